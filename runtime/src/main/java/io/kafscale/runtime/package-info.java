@@ -1,0 +1,5 @@
+/** The seams. */
+@NullMarked
+package io.kafscale.runtime;
+
+import org.jspecify.annotations.NullMarked;
