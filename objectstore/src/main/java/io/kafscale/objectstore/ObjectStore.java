@@ -1,0 +1,62 @@
+package io.kafscale.objectstore;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A flat space of immutable objects. Thread-safe. Keys are relative to the store's root, {@code /}-separated, without a leading
+ * slash; no key ever holds two contents. Futures fail with {@link StorageException} only and complete on any thread.
+ */
+public interface ObjectStore extends AutoCloseable {
+    /** What a create-if-absent put found. */
+    enum PutOutcome {
+        /** The object was created by this call and is durable. */
+        CREATED,
+        /** An object with this key was there already; nothing was written. It may be our own earlier attempt. */
+        ALREADY_EXISTS
+    }
+
+    /**
+     * Creates {@code key} with the payload's bytes in one atomic, durable step, or finds that it exists. The bytes must not change
+     * before the payload is released: the store retains the payload for each attempt and releases it only when that attempt has
+     * ended in the transport, even if the returned future ended earlier.
+     *
+     * @return fails with {@link StorageException.Kind#OUTCOME_UNKNOWN} when the object may have landed or may land later
+     */
+    CompletableFuture<PutOutcome> putIfAbsent(String key, Payload payload);
+
+    /**
+     * The whole object, in a fresh heap buffer that belongs to the caller.
+     *
+     * @param maxBytes refuse (with {@link StorageException.Kind#TOO_LARGE}) to allocate more than this
+     */
+    CompletableFuture<ByteBuffer> get(String key, int maxBytes);
+
+    /**
+     * {@code length} bytes from {@code position}, fewer where the object ends, in a fresh heap buffer that belongs to the caller. A
+     * range that starts at or beyond the end gives an empty buffer.
+     */
+    CompletableFuture<ByteBuffer> getRange(String key, long position, int length);
+
+    /** The last {@code length} bytes, or the whole object where it is shorter, and the object's size: one request. */
+    CompletableFuture<ObjectTail> getTail(String key, int length);
+
+    /**
+     * One page of keys with {@code prefix}, in ascending order of their UTF-8 bytes, strictly after {@code startAfter} (the empty
+     * string lists from the start).
+     *
+     * @param limit at most this many, 1 to 1000
+     */
+    CompletableFuture<ObjectPage> list(String prefix, String startAfter, int limit);
+
+    /** Deletes the objects; one that does not exist counts as deleted. Not atomic. Any number of keys; stores batch as they can. */
+    CompletableFuture<Void> delete(List<String> keys);
+
+    /** What and where this is, for messages: {@code s3://bucket/prefix}, {@code file:///dir}. */
+    String describe();
+
+    /** Releases connections and locks. Calls under way may fail with {@link StorageException.Kind#CLOSED}. */
+    @Override
+    void close();
+}

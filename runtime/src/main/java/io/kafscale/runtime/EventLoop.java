@@ -1,0 +1,34 @@
+package io.kafscale.runtime;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+/**
+ * Runs tasks one at a time, in the order they were handed over: state touched by one loop only needs no lock. {@link #execute}
+ * and {@link #schedule} may be called from any thread; tasks run on the loop. A task that throws is reported by the
+ * implementation and does not stop the loop.
+ */
+public interface EventLoop extends Executor {
+    /** Queues {@code task}; never runs it inline. */
+    @Override
+    void execute(Runnable task);
+
+    /**
+     * Runs {@code task} on the loop once {@code delay} has passed on {@link #time()}'s monotonic clock.
+     *
+     * @return a handle that cancels the task if it has not started
+     */
+    Timer schedule(Duration delay, Runnable task);
+
+    /** Whether the caller runs on this loop. */
+    boolean inLoop();
+
+    /** The clock this loop's timers follow. */
+    TimeSource time();
+
+    /** A scheduled task. */
+    interface Timer {
+        /** Cancels the task if it has not started; callable from any thread, any number of times. */
+        void cancel();
+    }
+}
