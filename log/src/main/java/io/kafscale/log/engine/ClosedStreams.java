@@ -83,12 +83,9 @@ final class ClosedStreams {
     }
 
     private CompletableFuture<SealedStream> seal(StreamRecord record) {
+        // A stream that was sealed before is looked at again: sealing is idempotent, and its trim position is in its objects only.
         BrokerIncarnation incarnation = record.incarnation();
         StreamId stream = new StreamId(incarnation.brokerId(), incarnation.brokerEpoch());
-        Long known = record.sealSequence();
-        if (known != null) {
-            return CompletableFuture.completedFuture(new SealedStream(stream, known));
-        }
         return sealer.seal(stream).thenCompose(sealed -> registry.markSealed(incarnation, sealed.sealSequence())
                 .thenApply(result -> {
                     if (result instanceof StreamChangeResult.Changed) {
@@ -103,7 +100,8 @@ final class ClosedStreams {
     }
 
     private CompletableFuture<Contents> read(SealedStream sealed) {
-        return reader.chunks(sealed).thenApply(all -> {
+        return reader.chunks(sealed.stream(), sealed.sealSequence(), sealed.trimPosition())
+                .thenApply(all -> {
             var byPartition = new HashMap<PartitionId, List<ChunkRef>>();
             for (ChunkRef ref : all) {
                 byPartition
