@@ -36,7 +36,8 @@ public record ClusterObject(String clusterId, int restoreGeneration) {
 
     /** The object's bytes. */
     public ByteBuffer encode() {
-        String text = "kafscale-cluster 1\ncluster-id " + clusterId + "\nrestore-generation " + restoreGeneration + "\n";
+        String text =
+                "kafscale-cluster 1\ncluster-id " + clusterId + "\nrestore-generation " + restoreGeneration + "\n";
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
     }
 

@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param rack the failure domain it is in, if the operator said so
  * @param version the software it runs
  */
-public record BrokerEndpoint(int brokerId, String host, int port, @Nullable String rack, String version) {}
+public record BrokerEndpoint(
+        int brokerId, String host, int port, @Nullable String rack, String version) {}

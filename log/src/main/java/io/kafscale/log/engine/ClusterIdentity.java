@@ -27,29 +27,34 @@ final class ClusterIdentity {
         this.context = context;
         this.cluster = new ClusterStore(context.metadata());
         this.key = context.layout().clusterKey();
-        this.where = context.objects().describe() + " (namespace " + context.layout().namespace() + ")";
+        this.where =
+                context.objects().describe() + " (namespace " + context.layout().namespace() + ")";
     }
 
     /** The cluster this namespace belongs to, created where both sides are empty; fails with {@link LogStartException}. */
     CompletableFuture<ClusterRecord> establish() {
-        return context.onLoop(cluster.get()).thenCompose(record -> readObject().thenCompose(object -> {
-            if (record.isPresent()) {
-                return object.isPresent()
-                        ? CompletableFuture.completedFuture(agreed(record.get().value(), object.get()))
-                        : claimBucket(record.get().value());
-            }
-            if (object.isPresent()) {
-                throw new LogStartException("the metadata store " + context.metadata().store().describe()
-                        + " is empty, but " + where + " belongs to cluster " + object.get().clusterId()
-                        + ": point metadata.uri at that cluster's metadata or restore it from a backup,"
-                        + " or use another namespace or storage.uri");
-            }
-            return requireEmptyBucket()
-                    .thenCompose(empty -> context.onLoop(cluster.createIfAbsent(
-                            new ClusterRecord(newId(), 0, context.loop().time().wallClockMs()))))
-                    .thenApply(Versioned::value)
-                    .thenCompose(this::claimBucket);
-        }));
+        return context.onLoop(cluster.get())
+                .thenCompose(record -> readObject().thenCompose(object -> {
+                    if (record.isPresent()) {
+                        return object.isPresent()
+                                ? CompletableFuture.completedFuture(
+                                        agreed(record.get().value(), object.get()))
+                                : claimBucket(record.get().value());
+                    }
+                    if (object.isPresent()) {
+                        throw new LogStartException("the metadata store "
+                                + context.metadata().store().describe()
+                                + " is empty, but " + where + " belongs to cluster "
+                                + object.get().clusterId()
+                                + ": point metadata.uri at that cluster's metadata or restore it from a backup,"
+                                + " or use another namespace or storage.uri");
+                    }
+                    return requireEmptyBucket()
+                            .thenCompose(empty -> context.onLoop(cluster.createIfAbsent(new ClusterRecord(
+                                    newId(), 0, context.loop().time().wallClockMs()))))
+                            .thenApply(Versioned::value)
+                            .thenCompose(this::claimBucket);
+                }));
     }
 
     private CompletableFuture<Optional<ClusterObject>> readObject() {
@@ -71,22 +76,23 @@ final class ClusterIdentity {
 
     private ClusterRecord agreed(ClusterRecord record, ClusterObject object) {
         if (!record.clusterId().equals(object.clusterId())) {
-            throw new LogStartException(where + " belongs to cluster " + object.clusterId() + ", but the metadata store "
-                    + context.metadata().store().describe() + " to cluster " + record.clusterId()
-                    + ": metadata.uri and storage.uri must name the two halves of one cluster");
+            throw new LogStartException(
+                    where + " belongs to cluster " + object.clusterId() + ", but the metadata store "
+                            + context.metadata().store().describe() + " to cluster " + record.clusterId()
+                            + ": metadata.uri and storage.uri must name the two halves of one cluster");
         }
         if (object.restoreGeneration() > record.restoreGeneration()) {
-            throw new LogStartException("the metadata store " + context.metadata().store().describe()
-                    + " is older than " + where + ": it knows restore generation " + record.restoreGeneration()
-                    + ", the bucket " + object.restoreGeneration() + "; use the newest metadata");
+            throw new LogStartException(
+                    "the metadata store " + context.metadata().store().describe()
+                            + " is older than " + where + ": it knows restore generation " + record.restoreGeneration()
+                            + ", the bucket " + object.restoreGeneration() + "; use the newest metadata");
         }
         return record;
     }
 
     /** Writes our identity into a bucket that has none; safe to repeat after a crash half way. */
     private CompletableFuture<ClusterRecord> claimBucket(ClusterRecord record) {
-        Payload payload =
-                Payload.of(new ClusterObject(record.clusterId(), record.restoreGeneration()).encode());
+        Payload payload = Payload.of(new ClusterObject(record.clusterId(), record.restoreGeneration()).encode());
         return requireEmptyBucket()
                 .thenCompose(empty -> context.onLoop(context.objects().putIfAbsent(key, payload)))
                 .whenComplete((outcome, failure) -> payload.release())
@@ -99,7 +105,9 @@ final class ClusterIdentity {
                             "cannot write " + key + " to " + context.objects().describe()
                                     + (failure == null
                                             ? ": the store answered success but does not show it"
-                                            : ": " + EngineContext.unwrap(failure).getMessage()),
+                                            : ": "
+                                                    + EngineContext.unwrap(failure)
+                                                            .getMessage()),
                             failure == null ? new IllegalStateException("not readable after write") : failure);
                 }));
     }

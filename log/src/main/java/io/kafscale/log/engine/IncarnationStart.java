@@ -88,7 +88,8 @@ final class IncarnationStart {
             WalFooter found = new WalObjectReader().parse(bytes, key);
             if (found instanceof WalGenesis genesis && genesis.metadataRevision() > revision) {
                 throw new LogStartException("the metadata store "
-                        + context.metadata().store().describe() + " (revision " + revision + ") is older than the bucket "
+                        + context.metadata().store().describe() + " (revision " + revision
+                        + ") is older than the bucket "
                         + context.objects().describe() + ", where " + key + " was written at revision "
                         + genesis.metadataRevision() + ": it was restored from an old copy; use the newest one");
             }

@@ -3,6 +3,8 @@ package io.kafscale.log.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.kafscale.log.LogException;
+import io.kafscale.log.segment.InheritedChunks;
+import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
@@ -17,9 +19,12 @@ import io.kafscale.metastore.cluster.Tenure;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,63 +36,74 @@ import org.slf4j.LoggerFactory;
 final class Takeover {
     private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
     private static final int MAX_ROUNDS = 20;
+    private static final LogException NOT_TAKEN =
+            new LogException(LogException.Kind.NOT_LEADER, "the partition was not taken in this attempt");
 
     /**
      * A partition to take.
      *
      * @param record as last seen, or null if it has none
      */
-    record Target(Versioned<TopicRecord> topic, int partition, @Nullable Versioned<PartitionRecord> record) {
+    record Target(
+            Versioned<TopicRecord> topic,
+            int partition,
+            @Nullable Versioned<PartitionRecord> record) {
         PartitionId id() {
             return new PartitionId(topic.value().id(), partition);
         }
     }
 
-    /** A partition taken: from here on nobody else may append to it. */
-    record Taken(Versioned<TopicRecord> topic, Versioned<PartitionRecord> record, List<ChunkRef> chunks) {}
+    /**
+     * What became of the targets; one in neither part was deleted meanwhile.
+     *
+     * @param taken from here on nobody else may append to them
+     * @param damaged acknowledged records of these cannot be found: they stay as they are for an operator to look at
+     */
+    record Result(List<StoredPartition> taken, Map<PartitionId, LogException> damaged) {}
 
-    /** Writes what a record without room for another tenure has waiting into segments; returns the record with its new end. */
-    @FunctionalInterface
-    interface TenureCutter {
-        CompletableFuture<Versioned<PartitionRecord>> cut(
-                Versioned<TopicRecord> topic, Versioned<PartitionRecord> record, List<ChunkRef> chunks);
+    /** What a takeover needs of the rest of the log. */
+    interface Workshop {
+        /** A partition as its record says, with nothing gathered yet. */
+        StoredPartition open(Versioned<TopicRecord> topic, Versioned<PartitionRecord> record);
+
+        /** Writes inherited chunks into segments until the record has room for one more tenure. */
+        CompletableFuture<Void> cutTenures(StoredPartition partition);
     }
 
     /** What to write for a target; nothing where an earlier write, then in doubt, turned out to have made it ours. */
-    private record Plan(Target target, Optional<PartitionChange> change, List<ChunkRef> chunks) {}
+    private record Plan(Target target, Optional<PartitionChange> change, Optional<StoredPartition> gathered) {}
 
     private final MetadataKeys keys;
     private final PartitionStore partitions;
     private final ClosedStreams streams;
     private final BrokerIncarnation me;
-    private final TenureCutter cutter;
+    private final Workshop workshop;
 
     Takeover(
             MetadataKeys keys,
             PartitionStore partitions,
             ClosedStreams streams,
             BrokerIncarnation me,
-            TenureCutter cutter) {
+            Workshop workshop) {
         this.keys = keys;
         this.partitions = partitions;
         this.streams = streams;
         this.me = me;
-        this.cutter = cutter;
+        this.workshop = workshop;
     }
 
     /**
      * Takes what can be taken.
      *
      * @param guard our registration; if it does not hold any more the future fails with NOT_LEADER and the session is over
-     * @return those taken; a topic deleted meanwhile, or a partition whose leader lives, is left out
      */
-    CompletableFuture<List<Taken>> take(List<Target> targets, Guard guard) {
-        return round(targets, guard, new ArrayList<>(), 0);
+    CompletableFuture<Result> take(List<Target> targets, Guard guard) {
+        return round(targets, guard, new Result(new ArrayList<>(), new LinkedHashMap<>()), 0);
     }
 
-    private CompletableFuture<List<Taken>> round(List<Target> targets, Guard guard, List<Taken> taken, int round) {
+    private CompletableFuture<Result> round(List<Target> targets, Guard guard, Result result, int round) {
         if (targets.isEmpty()) {
-            return CompletableFuture.completedFuture(taken);
+            return CompletableFuture.completedFuture(result);
         }
         if (round == MAX_ROUNDS) {
             return CompletableFuture.failedFuture(new LogException(
@@ -95,26 +111,42 @@ final class Takeover {
                     "could not take " + targets.size() + " partitions, such as "
                             + targets.getFirst().id() + ", in " + MAX_ROUNDS + " attempts"));
         }
-        var planning = targets.stream().map(this::plan).toList();
+        var planning = targets.stream()
+                .map(target -> plan(target).handle((plan, failure) -> plannedOrDamaged(target, plan, failure, result)))
+                .toList();
         return CompletableFuture.allOf(planning.toArray(CompletableFuture[]::new))
                 .thenCompose(all -> {
                     var plans = new ArrayList<Plan>();
                     var changes = new ArrayList<PartitionChange>();
                     for (var planned : planning) {
-                        Plan plan = planned.join();
-                        if (plan.change().isPresent()) {
+                        Plan plan = planned.join().orElse(null);
+                        if (plan != null && plan.change().isPresent()) {
                             plans.add(plan);
                             changes.add(plan.change().get());
-                        } else {
-                            Target target = plan.target();
-                            taken.add(new Taken(target.topic(), requireNonNull(target.record()), plan.chunks()));
+                        } else if (plan != null) {
+                            result.taken().add(lead(plan, requireNonNull(plan.target().record())));
                         }
                     }
                     return partitions
                             .commit(changes, List.of(guard))
-                            .thenCompose(outcomes -> settle(plans, outcomes, taken))
-                            .thenCompose(again -> round(again, guard, taken, round + 1));
+                            .thenCompose(outcomes -> settle(plans, outcomes, result.taken()))
+                            .thenCompose(again -> round(again, guard, result, round + 1));
                 });
+    }
+
+    /** Damage costs the partition it is found in and no other; every other failure fails the takeover. */
+    private static Optional<Plan> plannedOrDamaged(
+            Target target, @Nullable Plan plan, @Nullable Throwable failure, Result result) {
+        if (failure == null) {
+            return Optional.ofNullable(plan);
+        }
+        Throwable cause = EngineContext.unwrap(failure);
+        if (cause instanceof LogException damage && damage.kind() == LogException.Kind.CORRUPT) {
+            LOG.error("A partition is damaged and stays closed [partition={}]", target.id(), damage);
+            result.damaged().put(target.id(), damage);
+            return Optional.empty();
+        }
+        throw new CompletionException(cause);
     }
 
     private CompletableFuture<Plan> plan(Target target) {
@@ -123,27 +155,34 @@ final class Takeover {
             return CompletableFuture.completedFuture(new Plan(
                     target,
                     Optional.of(PartitionChange.create(keys, target.topic(), target.partition(), me)),
-                    List.of()));
+                    Optional.empty()));
         }
-        return recover(record.value()).thenCompose(recovered -> {
+        return chunksOf(record.value()).thenCompose(found -> {
+            StoredPartition gathered = workshop.open(target.topic(), record);
+            gathered.inherit(InheritedChunks.of(record.value(), found));
             if (record.value().ledBy(me)) {
-                return CompletableFuture.completedFuture(new Plan(target, Optional.empty(), recovered.chunks()));
+                return CompletableFuture.completedFuture(new Plan(target, Optional.empty(), Optional.of(gathered)));
             }
-            PartitionRecord closed = record.value().leader() == null
-                    ? record.value()
-                    : record.value().release(recovered.endOffset());
-            if (closed.hasRoomForTenure()) {
-                return CompletableFuture.completedFuture(new Plan(
-                        target, Optional.of(PartitionChange.update(record, closed.acquire(me))), recovered.chunks()));
+            if (closed(gathered).hasRoomForTenure()) {
+                return CompletableFuture.completedFuture(planned(target, gathered));
             }
-            LOG.info("Writing segments before taking a partition with {} tenures [partition={}]",
-                    closed.tenures().size(), target.id());
-            return cutter.cut(target.topic(), record, recovered.chunks())
-                    .thenCompose(cut -> plan(new Target(target.topic(), target.partition(), cut)));
+            LOG.info("Writing segments before taking a partition with many tenures [partition={}]", target.id());
+            return workshop.cutTenures(gathered).thenApply(_ -> planned(target, gathered));
         });
     }
 
-    private CompletableFuture<RecoveredPartition> recover(PartitionRecord record) {
+    private Plan planned(Target target, StoredPartition gathered) {
+        var change = PartitionChange.update(gathered.record(), closed(gathered).acquire(me));
+        return new Plan(target, Optional.of(change), Optional.of(gathered));
+    }
+
+    /** The record with the old leader's tenure ended where its sealed stream ends. */
+    private static PartitionRecord closed(StoredPartition gathered) {
+        PartitionRecord record = gathered.record().value();
+        return record.leader() == null ? record : record.release(gathered.durableEnd());
+    }
+
+    private CompletableFuture<List<ChunkRef>> chunksOf(PartitionRecord record) {
         var reads = new ArrayList<CompletableFuture<List<ChunkRef>>>();
         record.tenures().stream()
                 .map(Tenure::stream)
@@ -153,35 +192,44 @@ final class Takeover {
         return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new)).thenApply(all -> {
             var found = new ArrayList<ChunkRef>();
             reads.forEach(read -> found.addAll(read.join()));
-            return RecoveredPartition.of(record, found);
+            return found;
         });
     }
 
     /** Sorts out what was written; returns what has to be tried again with what is known now. */
     private CompletableFuture<List<Target>> settle(
-            List<Plan> plans, List<PartitionOutcome> outcomes, List<Taken> taken) {
+            List<Plan> plans, List<PartitionOutcome> outcomes, List<StoredPartition> taken) {
         var again = new ArrayList<CompletableFuture<Target>>();
         for (int i = 0; i < plans.size(); i++) {
             Plan plan = plans.get(i);
             Target target = plan.target();
-            switch (outcomes.get(i)) {
-                case PartitionOutcome.Applied applied ->
-                    taken.add(new Taken(
-                            target.topic(), new Versioned<>(applied.record(), applied.modRevision()), plan.chunks()));
+            PartitionOutcome outcome = outcomes.get(i);
+            if (outcome instanceof PartitionOutcome.Applied applied) {
+                taken.add(lead(plan, new Versioned<>(applied.record(), applied.modRevision())));
+                continue;
+            }
+            plan.gathered().ifPresent(gathered -> gathered.discard(NOT_TAKEN));
+            switch (outcome) {
                 case PartitionOutcome.Conflict conflict ->
                     again.add(CompletableFuture.completedFuture(
                             new Target(target.topic(), target.partition(), conflict.current())));
-                case PartitionOutcome.TopicChanged changed ->
-                    LOG.debug("Left out a partition whose topic changed meanwhile [partition={}]", target.id());
                 case PartitionOutcome.GuardFailed failed -> {
                     return CompletableFuture.failedFuture(new LogException(
                             LogException.Kind.NOT_LEADER, "broker " + me + " is no longer registered: " + failed.key()));
                 }
                 case PartitionOutcome.Failed failed -> again.add(readAgain(target, failed.cause()));
+                default -> LOG.debug("Left out a partition whose topic changed meanwhile [partition={}]", target.id());
             }
         }
         return CompletableFuture.allOf(again.toArray(CompletableFuture[]::new))
                 .thenApply(all -> again.stream().map(CompletableFuture::join).toList());
+    }
+
+    private StoredPartition lead(Plan plan, Versioned<PartitionRecord> taken) {
+        StoredPartition partition = plan.gathered()
+                .orElseGet(() -> workshop.open(plan.target().topic(), taken));
+        partition.lead(taken);
+        return partition;
     }
 
     private CompletableFuture<Target> readAgain(Target target, MetadataException cause) {
