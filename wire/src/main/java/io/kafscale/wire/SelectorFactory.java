@@ -3,6 +3,7 @@ package io.kafscale.wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
@@ -24,6 +25,8 @@ import org.apache.kafka.common.utils.LogContext;
 
 /** Makes one Kafka selector for each network thread, with the listener's security and each connection's own memory. */
 final class SelectorFactory implements AutoCloseable {
+    private static final String ANY_LISTENER_PREFIX = "listener.name.";
+
     private final ServerContext server;
     private final ApiVersionTable versions;
     private final CredentialCache credentials;
@@ -61,7 +64,7 @@ final class SelectorFactory implements AutoCloseable {
     private ChannelBuilder channelBuilder(LogContext log) {
         ListenerSettings settings = server.settings().listener();
         ListenerName name = ListenerName.normalised(settings.name());
-        var config = new AbstractConfig(BrokerSecurityConfigs.CONFIG_DEF, settings.security(), false);
+        var config = new AbstractConfig(BrokerSecurityConfigs.CONFIG_DEF, prefixed(settings.security(), name), false);
         if (settings.protocol() == SecurityProtocol.PLAINTEXT) {
             var plaintext = new BoundedReadChannelBuilder(name);
             plaintext.configure(config.valuesWithPrefixOverride(name.configPrefix()));
@@ -77,6 +80,14 @@ final class SelectorFactory implements AutoCloseable {
                 server.time(),
                 log,
                 version -> versions.response());
+    }
+
+    /** Kafka takes some of the properties, such as the JAAS configuration of a mechanism, only with the prefix. */
+    private static Map<String, Object> prefixed(Map<String, Object> properties, ListenerName name) {
+        var prefixed = new HashMap<String, Object>();
+        properties.forEach((key, value) ->
+                prefixed.put(key.startsWith(ANY_LISTENER_PREFIX) ? key : name.configPrefix() + key, value));
+        return prefixed;
     }
 
     /** Closes the registry of the selectors' own metrics; the selectors are closed before. */
