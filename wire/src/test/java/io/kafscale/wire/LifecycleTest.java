@@ -49,7 +49,7 @@ class LifecycleTest extends ServerFixture {
     }
 
     @Test
-    void securitySettingsThatDoNotWorkAreSaidAtOnceAndFreeThePort() throws Exception {
+    void securitySettingsThatDoNotWorkAreSaidAtOnce() throws Exception {
         var listener = new ListenerSettings(
                 "TLS",
                 "127.0.0.1",
@@ -60,6 +60,21 @@ class LifecycleTest extends ServerFixture {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("listener TLS")
                 .hasMessageContaining("/no/such/file");
+    }
+
+    @Test
+    void aServerThatDoesNotStartFreesThePort() throws Exception {
+        KafkaServer first = start(settings(), handler);
+        int port = first.boundAddress().getPort();
+        first.close();
+        var withoutUsers = new ListenerSettings(
+                "SASL", "127.0.0.1", port, SecurityProtocol.SASL_PLAINTEXT, Map.of("sasl.enabled.mechanisms", "PLAIN"));
+        assertThatThrownBy(() -> start(on(withoutUsers), handler))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("listener SASL")
+                .hasMessageContaining("JAAS");
+        KafkaServer second = start(on(ListenerSettings.plaintext("127.0.0.1", port)), handler);
+        assertThat(second.boundAddress().getPort()).isEqualTo(port);
     }
 
     @Test

@@ -55,6 +55,15 @@ class ThrottledLogTest {
     }
 
     @Test
+    void aFloodOfOneLevelHidesNoOther() {
+        for (int i = 0; i < 100; i++) {
+            log.info("client did something silly");
+        }
+        log.error("we did", new IllegalStateException());
+        assertThat(lines()).endsWith("we did");
+    }
+
+    @Test
     void whatTheSelectorSaysOfABadFrameIsOneLine() {
         var selectorLogger = new SelectorLog("[network 0] ", log).logger(Selector.class);
         var badFrame = new InvalidReceiveException("Invalid receive (size = -5)");
