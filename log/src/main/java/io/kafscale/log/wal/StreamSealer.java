@@ -6,6 +6,8 @@ import io.kafscale.format.wal.WalSeal;
 import io.kafscale.log.LogException;
 import io.kafscale.objectstore.StorageException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -53,6 +55,7 @@ public final class StreamSealer {
     private final class Sealing {
         private final StreamId stream;
         private final long sealBytes;
+        private final Map<Long, WalHeader> read = new HashMap<>();
         private NavigableMap<Long, Long> present = new TreeMap<>();
         private long trimPosition;
         private int rounds;
@@ -70,6 +73,7 @@ public final class StreamSealer {
                         "stream " + stream + " is still written faster than it can be sealed"));
             }
             return objects.list(stream, -1).thenCompose(listed -> {
+                read.clear();
                 present = listed;
                 return listed.isEmpty() ? findEnd(0) : fromNewest(listed.lastKey());
             });
@@ -173,10 +177,15 @@ public final class StreamSealer {
         /** Goes on with an object's header, or looks again if the object has been deleted meanwhile. */
         private CompletableFuture<SealedStream> withHeader(
                 long sequence, Function<WalHeader, CompletableFuture<SealedStream>> then) {
+            WalHeader known = read.get(sequence);
+            if (known != null) {
+                return then.apply(known);
+            }
             return objects.header(stream, sequence).thenCompose(found -> {
                 if (found.isEmpty()) {
                     return lookAgain();
                 }
+                read.put(sequence, found.get());
                 trimPosition = Math.max(trimPosition, found.get().trimPosition());
                 return then.apply(found.get());
             });

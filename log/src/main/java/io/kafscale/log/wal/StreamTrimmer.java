@@ -10,17 +10,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Deletes the objects of the own stream that nobody needs any more: a prefix, in ascending order, below a trim position that a
  * committed object carries, a grace after that became so. The committed object that carries it lies at or behind the position, so
- * the newest committed object always stays. Log loop only.
+ * the newest committed object always stays. So does the genesis object, as long as the stream is open: it holds what this bucket has
+ * seen of the metadata. Log loop only.
  */
 final class StreamTrimmer {
     private static final int BATCH = 1000;
+    private static final long FIRST_DATA_SEQUENCE = 1;
 
     private final WalStore store;
     private final StreamId stream;
     private final Duration grace;
     private long committedTrim;
     private long dueTrim;
-    private long deletedBelow;
+    private long deletedBelow = FIRST_DATA_SEQUENCE;
     private EventLoop.@Nullable Timer timer;
     private boolean stopped;
 
