@@ -7,6 +7,7 @@ import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.runtime.EventLoop;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,6 +17,7 @@ import java.util.random.RandomGenerator;
  * @param layout where objects of the namespace are
  * @param metadata the metadata store and the keys of the namespace; its loop is the log loop too
  * @param loop the log loop
+ * @param compute where whole segments are encoded and checked, off the log loop; the simulator passes the loop itself
  * @param random used on the log loop only
  * @param settings what the operator tunes
  */
@@ -24,6 +26,7 @@ public record EngineContext(
         ObjectLayout layout,
         MetadataAccess metadata,
         EventLoop loop,
+        Executor compute,
         RandomGenerator random,
         LogSettings settings) {
 

@@ -59,7 +59,11 @@ final class Takeover {
      * @param taken from here on nobody else may append to them
      * @param damaged acknowledged records of these cannot be found: they stay as they are for an operator to look at
      */
-    record Result(List<StoredPartition> taken, Map<PartitionId, LogException> damaged) {}
+    record Result(List<Taken> taken, Map<PartitionId, LogException> damaged) {}
+
+    /** A partition that is ours, with what its predecessors left in their streams. */
+    record Taken(StoredPartition partition, InheritedChunks inherited) {}
+
 
     /** What a takeover needs of the rest of the log. */
     interface Workshop {
@@ -71,7 +75,7 @@ final class Takeover {
     }
 
     /** What to write for a target; nothing where an earlier write, then in doubt, turned out to have made it ours. */
-    private record Plan(Target target, Optional<PartitionChange> change, Optional<StoredPartition> gathered) {}
+    private record Plan(Target target, Optional<PartitionChange> change, Optional<Taken> gathered) {}
 
     private final MetadataKeys keys;
     private final PartitionStore partitions;
@@ -158,8 +162,9 @@ final class Takeover {
                     Optional.empty()));
         }
         return chunksOf(record.value()).thenCompose(found -> {
-            StoredPartition gathered = workshop.open(target.topic(), record);
-            gathered.inherit(InheritedChunks.of(record.value(), found));
+            InheritedChunks inherited = InheritedChunks.of(record.value(), found);
+            var gathered = new Taken(workshop.open(target.topic(), record), inherited);
+            gathered.partition().inherit(inherited);
             if (record.value().ledBy(me)) {
                 return CompletableFuture.completedFuture(new Plan(target, Optional.empty(), Optional.of(gathered)));
             }
@@ -167,19 +172,19 @@ final class Takeover {
                 return CompletableFuture.completedFuture(planned(target, gathered));
             }
             LOG.info("Writing segments before taking a partition with many tenures [partition={}]", target.id());
-            return workshop.cutTenures(gathered).thenApply(_ -> planned(target, gathered));
+            return workshop.cutTenures(gathered.partition()).thenApply(_ -> planned(target, gathered));
         });
     }
 
-    private Plan planned(Target target, StoredPartition gathered) {
-        var change = PartitionChange.update(gathered.record(), closed(gathered).acquire(me));
+    private Plan planned(Target target, Taken gathered) {
+        var change = PartitionChange.update(gathered.partition().record(), closed(gathered).acquire(me));
         return new Plan(target, Optional.of(change), Optional.of(gathered));
     }
 
     /** The record with the old leader's tenure ended where its sealed stream ends. */
-    private static PartitionRecord closed(StoredPartition gathered) {
-        PartitionRecord record = gathered.record().value();
-        return record.leader() == null ? record : record.release(gathered.durableEnd());
+    private static PartitionRecord closed(Taken gathered) {
+        PartitionRecord record = gathered.partition().record().value();
+        return record.leader() == null ? record : record.release(gathered.partition().durableEnd());
     }
 
     private CompletableFuture<List<ChunkRef>> chunksOf(PartitionRecord record) {
@@ -198,7 +203,7 @@ final class Takeover {
 
     /** Sorts out what was written; returns what has to be tried again with what is known now. */
     private CompletableFuture<List<Target>> settle(
-            List<Plan> plans, List<PartitionOutcome> outcomes, List<StoredPartition> taken) {
+            List<Plan> plans, List<PartitionOutcome> outcomes, List<Taken> taken) {
         var again = new ArrayList<CompletableFuture<Target>>();
         for (int i = 0; i < plans.size(); i++) {
             Plan plan = plans.get(i);
@@ -208,7 +213,7 @@ final class Takeover {
                 taken.add(lead(plan, new Versioned<>(applied.record(), applied.modRevision())));
                 continue;
             }
-            plan.gathered().ifPresent(gathered -> gathered.discard(NOT_TAKEN));
+            plan.gathered().ifPresent(gathered -> gathered.partition().discard(NOT_TAKEN));
             switch (outcome) {
                 case PartitionOutcome.Conflict conflict ->
                     again.add(CompletableFuture.completedFuture(
@@ -225,11 +230,12 @@ final class Takeover {
                 .thenApply(all -> again.stream().map(CompletableFuture::join).toList());
     }
 
-    private StoredPartition lead(Plan plan, Versioned<PartitionRecord> taken) {
-        StoredPartition partition = plan.gathered()
-                .orElseGet(() -> workshop.open(plan.target().topic(), taken));
-        partition.lead(taken);
-        return partition;
+    private Taken lead(Plan plan, Versioned<PartitionRecord> record) {
+        Taken taken = plan.gathered()
+                .orElseGet(() -> new Taken(
+                        workshop.open(plan.target().topic(), record), InheritedChunks.of(record.value(), List.of())));
+        taken.partition().lead(record);
+        return taken;
     }
 
     private CompletableFuture<Target> readAgain(Target target, MetadataException cause) {
