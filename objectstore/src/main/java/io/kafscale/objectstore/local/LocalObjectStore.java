@@ -1,5 +1,6 @@
 package io.kafscale.objectstore.local;
 
+import io.kafscale.objectstore.BlockingCalls;
 import io.kafscale.objectstore.ObjectKeys;
 import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectStore;
@@ -21,12 +22,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,10 +48,8 @@ public final class LocalObjectStore implements ObjectStore {
     private final DirectoryLock lock;
     private final DiskSync sync;
     private final DirectoryTree tree;
-    private final Semaphore puts;
-    private final Semaphore reads;
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("local-store-", 0).factory());
+    private final BlockingCalls puts;
+    private final BlockingCalls reads;
     private final AtomicLong nextTemporary = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable IOException damage;
@@ -65,8 +61,8 @@ public final class LocalObjectStore implements ObjectStore {
         this.lock = lock;
         this.sync = sync;
         this.tree = new DirectoryTree(root, sync);
-        this.puts = new Semaphore(settings.maxConcurrentPuts());
-        this.reads = new Semaphore(settings.maxConcurrentReads());
+        this.puts = new BlockingCalls("local-store-put", settings.maxConcurrentPuts());
+        this.reads = new BlockingCalls("local-store-read", settings.maxConcurrentReads());
     }
 
     /**
@@ -87,8 +83,8 @@ public final class LocalObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<PutOutcome> putIfAbsent(String key, Payload payload) {
         payload.retain();
-        var call = new Call<>(puts, key, Kind.OUTCOME_UNKNOWN, () -> put(key, payload), payload::release);
-        return call.submit();
+        Function<Throwable, StorageException> failure = f -> storageException(f, Kind.OUTCOME_UNKNOWN, key);
+        return puts.submit(new BlockingCalls.Call<>(key, () -> put(key, payload), failure, payload::release));
     }
 
     private PutOutcome put(String key, Payload payload) throws IOException {
@@ -191,7 +187,12 @@ public final class LocalObjectStore implements ObjectStore {
                 return reader.read(file, file.size());
             }
         };
-        return new Call<>(reads, key, Kind.UNAVAILABLE, call, () -> {}).submit();
+        return submitRead(key, call);
+    }
+
+    private <T> CompletableFuture<T> submitRead(String key, Callable<T> work) {
+        Function<Throwable, StorageException> failure = f -> storageException(f, Kind.UNAVAILABLE, key);
+        return reads.submit(new BlockingCalls.Call<>(key, work, failure, () -> {}));
     }
 
     @Override
@@ -201,7 +202,7 @@ public final class LocalObjectStore implements ObjectStore {
             ObjectPage.checkLimit(prefix, limit);
             return new TreeListing(root, prefix, startAfter, limit).page();
         };
-        return new Call<>(reads, prefix, Kind.UNAVAILABLE, call, () -> {}).submit();
+        return submitRead(prefix, call);
     }
 
     @Override
@@ -212,7 +213,7 @@ public final class LocalObjectStore implements ObjectStore {
             deleteNow(doomed);
             return null;
         };
-        return new Call<>(reads, first, Kind.UNAVAILABLE, call, () -> {}).submit();
+        return submitRead(first, call);
     }
 
     private void deleteNow(List<String> keys) throws IOException {
@@ -247,79 +248,29 @@ public final class LocalObjectStore implements ObjectStore {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        puts.acquireUninterruptibly(settings.maxConcurrentPuts());
-        reads.acquireUninterruptibly(settings.maxConcurrentReads());
+        puts.refuse();
+        reads.refuse();
+        puts.close();
+        reads.close();
         try {
             lock.close();
         } catch (IOException failed) {
             log.warn("could not release the lock of {}; it goes with the process", describe(), failed);
-        } finally {
-            puts.release(settings.maxConcurrentPuts());
-            reads.release(settings.maxConcurrentReads());
-            threads.shutdown();
         }
     }
 
-    /** One call on its way through a virtual thread, a semaphore and the disk. */
-    private final class Call<T> {
-        private final Semaphore bound;
-        private final String key;
-        private final Kind otherwise;
-        private final Callable<T> work;
-        private final Runnable atEnd;
-        private final CompletableFuture<T> result = new CompletableFuture<>();
-
-        /** {@code atEnd} runs when the disk is done with the call, before the future completes, whatever came of it. */
-        Call(Semaphore bound, String key, Kind otherwise, Callable<T> work, Runnable atEnd) {
-            this.bound = bound;
-            this.key = key;
-            this.otherwise = otherwise;
-            this.work = work;
-            this.atEnd = atEnd;
+    private static StorageException storageException(Throwable failure, Kind otherwise, String key) {
+        if (failure instanceof NoSuchFileException && otherwise == Kind.UNAVAILABLE) {
+            return new StorageException(Kind.NOT_FOUND, key, "no such object", failure);
         }
-
-        CompletableFuture<T> submit() {
-            try {
-                threads.execute(this::run);
-            } catch (RejectedExecutionException shutDown) {
-                atEnd.run();
-                result.completeExceptionally(new StorageException(Kind.CLOSED, key, "the store is closed", shutDown));
-            }
-            return result;
-        }
-
-        private void run() {
-            T value;
-            bound.acquireUninterruptibly();
-            try {
-                if (closed.get()) {
-                    throw new StorageException(Kind.CLOSED, key, "the store is closed");
-                }
-                value = work.call();
-            } catch (Throwable failure) {
-                bound.release();
-                atEnd.run();
-                result.completeExceptionally(storageException(failure));
-                return;
-            }
-            bound.release();
-            atEnd.run();
-            result.complete(value);
-        }
-
-        private StorageException storageException(Throwable failure) {
-            if (failure instanceof NoSuchFileException && otherwise == Kind.UNAVAILABLE) {
-                return new StorageException(Kind.NOT_FOUND, key, "no such object", failure);
-            }
-            String words = failure.getMessage();
-            return switch (failure) {
-                case AccessDeniedException denied ->
-                    new StorageException(Kind.DENIED, key, "the file may not be accessed: " + words, denied);
-                case FileAlreadyExistsException file ->
-                    new StorageException(Kind.INVALID, key, "an object has the name of a directory of this key", file);
-                case IOException failed -> new StorageException(otherwise, key, "the disk failed: " + words, failed);
-                default -> StorageException.of(failure, otherwise, key);
-            };
-        }
+        String words = failure.getMessage();
+        return switch (failure) {
+            case AccessDeniedException denied ->
+                new StorageException(Kind.DENIED, key, "the file may not be accessed: " + words, denied);
+            case FileAlreadyExistsException file ->
+                new StorageException(Kind.INVALID, key, "an object has the name of a directory of this key", file);
+            case IOException failed -> new StorageException(otherwise, key, "the disk failed: " + words, failed);
+            default -> StorageException.of(failure, otherwise, key);
+        };
     }
 }

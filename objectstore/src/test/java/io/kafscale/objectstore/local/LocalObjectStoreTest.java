@@ -157,6 +157,25 @@ class LocalObjectStoreTest extends ObjectStoreContract {
         }
 
         @Test
+        void creatingInADirectoryThatIsBeingEmptiedSucceeds() {
+            Path root = directory.resolve("data");
+            try (var local = open(root)) {
+                for (int round = 0; round < 200; round++) {
+                    await(local.putIfAbsent("coming/and/going/old-" + round, payload("1")));
+                    // When
+                    var deletion = local.delete(List.of("coming/and/going/old-" + round));
+                    var creation = local.putIfAbsent("coming/and/going/new-" + round, payload("2"));
+                    // Then
+                    await(deletion);
+                    assertThat(await(creation)).isEqualTo(PutOutcome.CREATED);
+                    assertThat(root.resolve("coming/and/going/new-" + round)).hasContent("2");
+                    await(local.delete(List.of("coming/and/going/new-" + round)));
+                    assertThat(root.resolve("coming")).doesNotExist();
+                }
+            }
+        }
+
+        @Test
         void aDirectoryRemovedFromOutsideIsMadeAgain() throws IOException {
             Path root = directory.resolve("data");
             try (var local = open(root)) {
