@@ -36,8 +36,6 @@ import org.slf4j.LoggerFactory;
 final class Takeover {
     private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
     private static final int MAX_ROUNDS = 20;
-    private static final LogException NOT_TAKEN =
-            new LogException(LogException.Kind.NOT_LEADER, "the partition was not taken in this attempt");
 
     /**
      * A partition to take.
@@ -63,7 +61,6 @@ final class Takeover {
 
     /** A partition that is ours, with what its predecessors left in their streams. */
     record Taken(StoredPartition partition, InheritedChunks inherited) {}
-
 
     /** What a takeover needs of the rest of the log. */
     interface Workshop {
@@ -128,7 +125,8 @@ final class Takeover {
                             plans.add(plan);
                             changes.add(plan.change().get());
                         } else if (plan != null) {
-                            result.taken().add(lead(plan, requireNonNull(plan.target().record())));
+                            result.taken()
+                                    .add(lead(plan, requireNonNull(plan.target().record())));
                         }
                     }
                     return partitions
@@ -177,14 +175,17 @@ final class Takeover {
     }
 
     private Plan planned(Target target, Taken gathered) {
-        var change = PartitionChange.update(gathered.partition().record(), closed(gathered).acquire(me));
+        var change = PartitionChange.update(
+                gathered.partition().record(), closed(gathered).acquire(me));
         return new Plan(target, Optional.of(change), Optional.of(gathered));
     }
 
     /** The record with the old leader's tenure ended where its sealed stream ends. */
     private static PartitionRecord closed(Taken gathered) {
         PartitionRecord record = gathered.partition().record().value();
-        return record.leader() == null ? record : record.release(gathered.partition().durableEnd());
+        return record.leader() == null
+                ? record
+                : record.release(gathered.partition().durableEnd());
     }
 
     private CompletableFuture<List<ChunkRef>> chunksOf(PartitionRecord record) {
@@ -213,14 +214,18 @@ final class Takeover {
                 taken.add(lead(plan, new Versioned<>(applied.record(), applied.modRevision())));
                 continue;
             }
-            plan.gathered().ifPresent(gathered -> gathered.partition().discard(NOT_TAKEN));
+            plan.gathered()
+                    .ifPresent(gathered -> gathered.partition()
+                            .discard(new LogException(
+                                    LogException.Kind.NOT_LEADER, target.id() + " was not taken in this attempt")));
             switch (outcome) {
                 case PartitionOutcome.Conflict conflict ->
                     again.add(CompletableFuture.completedFuture(
                             new Target(target.topic(), target.partition(), conflict.current())));
                 case PartitionOutcome.GuardFailed failed -> {
                     return CompletableFuture.failedFuture(new LogException(
-                            LogException.Kind.NOT_LEADER, "broker " + me + " is no longer registered: " + failed.key()));
+                            LogException.Kind.NOT_LEADER,
+                            "broker " + me + " is no longer registered: " + failed.key()));
                 }
                 case PartitionOutcome.Failed failed -> again.add(readAgain(target, failed.cause()));
                 default -> LOG.debug("Left out a partition whose topic changed meanwhile [partition={}]", target.id());

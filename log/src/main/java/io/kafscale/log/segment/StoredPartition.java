@@ -2,9 +2,9 @@ package io.kafscale.log.segment;
 
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
-import io.kafscale.log.PartitionId;
 import io.kafscale.log.TopicSettings;
 import io.kafscale.log.internal.LoopFutures;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionOutcome;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.Versioned;
