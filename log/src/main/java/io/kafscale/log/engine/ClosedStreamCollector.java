@@ -31,10 +31,10 @@ final class ClosedStreamCollector {
     private final Set<BrokerIncarnation> underWay = new HashSet<>();
     private boolean stopped;
 
-    ClosedStreamCollector(EngineContext context, BrokerRegistry registry) {
+    ClosedStreamCollector(EngineContext context, EngineStores stores) {
         this.context = context;
-        this.registry = registry;
-        this.collector = new StreamCollector(IncarnationStart.walStore(context));
+        this.registry = stores.brokers();
+        this.collector = new StreamCollector(stores.wal());
     }
 
     /** Looks for streams that have become free in {@code image} and schedules their deletion. */

@@ -6,8 +6,6 @@ import io.kafscale.format.wal.WalGenesis;
 import io.kafscale.format.wal.WalObjectReader;
 import io.kafscale.log.LogException;
 import io.kafscale.log.wal.WalListener;
-import io.kafscale.log.wal.WalSettings;
-import io.kafscale.log.wal.WalStore;
 import io.kafscale.log.wal.WalStreams;
 import io.kafscale.log.wal.WalWriter;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
@@ -38,16 +36,12 @@ final class IncarnationStart {
     private final ClusterRecord cluster;
     private final WalStreams streams;
 
-    IncarnationStart(EngineContext context, BrokerRegistry registry, BrokerEndpoint endpoint, ClusterRecord cluster) {
+    IncarnationStart(EngineContext context, EngineStores stores, BrokerEndpoint endpoint, ClusterRecord cluster) {
         this.context = context;
-        this.registry = registry;
+        this.registry = stores.brokers();
         this.endpoint = endpoint;
         this.cluster = cluster;
-        this.streams = new WalStreams(walStore(context), WalSettings.of(context.settings()));
-    }
-
-    static WalStore walStore(EngineContext context) {
-        return new WalStore(context.objects(), context.layout(), context.loop(), context.random());
+        this.streams = new WalStreams(stores.wal(), stores.walSettings());
     }
 
     /** Starts; fails with {@link LogStartException} where it must not, or with the stores' own exceptions. */

@@ -157,7 +157,7 @@ final class PartitionWork implements PartitionListener, SegmentListener {
     public void logStartMoved(PartitionPlace place, long logStartOffset) {
         PartitionLog log = open.get(place.id());
         if (log != null) {
-            log.logStartMoved();
+            log.tail().dropBelow(log.logStart());
         }
     }
 

@@ -74,6 +74,10 @@ final class Session {
         return registration.incarnation();
     }
 
+    Registration registration() {
+        return registration;
+    }
+
     WalWriter wal() {
         return wal;
     }
