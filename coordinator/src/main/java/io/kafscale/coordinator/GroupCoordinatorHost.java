@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class GroupCoordinatorHost implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupCoordinatorHost.class);
 
-    private static final Backoff STORE_RETRIES = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1));
+    private static final Backoff STORE_RETRIES = new Backoff(Duration.ofMillis(5), Duration.ofSeconds(1));
 
     private final Identity identity;
     private final Collaborators collaborators;
@@ -46,6 +46,7 @@ public final class GroupCoordinatorHost implements AutoCloseable {
     private final GroupCoordinatorService service;
     private final TopicPublisher topics;
     private final GroupOperations operations;
+    private volatile boolean closed;
 
     /**
      * Which broker this is and how groups are divided.
@@ -93,7 +94,7 @@ public final class GroupCoordinatorHost implements AutoCloseable {
         EventLoop loop = collaborators.loop();
         access = new StoreAccess(collaborators.store(), loop, STORE_RETRIES, collaborators.random());
         writer = new StorePartitionWriter(
-                identity.shards(), shard -> loop.execute(() -> seat(shard).loaded()));
+                identity.shards(), shard -> signal(() -> seat(shard).loaded()));
         loader = new ShardLoader(
                 identity.shards(),
                 access,
@@ -114,7 +115,7 @@ public final class GroupCoordinatorHost implements AutoCloseable {
                         new UnloadSignals(
                                 registry,
                                 metrics,
-                                shard -> loop.execute(() -> seat(shard).unloaded())))
+                                shard -> signal(() -> seat(shard).unloaded())))
                 .build();
         service.startup(identity::shards);
         topics = new TopicPublisher(service::onMetadataUpdate);
@@ -122,12 +123,16 @@ public final class GroupCoordinatorHost implements AutoCloseable {
     }
 
     /**
-     * Takes a shard, whoever owned it, and loads it. Waits for a store that cannot be reached.
+     * Takes a shard, whoever owned it, and loads it. Waits for a store that cannot be reached. A shard that this host holds is left
+     * as it is: who has learnt that somebody else took it releases it first.
      *
      * @return completes when the shard answers; exceptionally with {@link ShardLostException} if it is released before, has been
      *     taken by somebody else meanwhile, or cannot be loaded
      */
     public CompletableFuture<Void> acquire(int shard) {
+        if (closed) {
+            return CompletableFuture.failedFuture(new ShardLostException(shard, "the coordinator is closed"));
+        }
         return onLoop(() -> seat(shard).acquire());
     }
 
@@ -192,6 +197,9 @@ public final class GroupCoordinatorHost implements AutoCloseable {
     /** Releases all shards and ends the coordinator's threads. Blocks; not to be called on the loop. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
         CompletableFuture<?>[] releases =
                 IntStream.range(0, seats.length).mapToObj(this::release).toArray(CompletableFuture<?>[]::new);
         try {
@@ -201,6 +209,7 @@ public final class GroupCoordinatorHost implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        closed = true;
         topics.close();
         service.shutdown();
         metrics.close();
@@ -209,6 +218,13 @@ public final class GroupCoordinatorHost implements AutoCloseable {
 
     private ShardSeat seat(int shard) {
         return seats[shard];
+    }
+
+    /** Hands a sign of the runtime to the loop. What the runtime drops while it ends is of no interest. */
+    private void signal(Runnable sign) {
+        if (!closed) {
+            collaborators.loop().execute(sign);
+        }
     }
 
     private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> call) {

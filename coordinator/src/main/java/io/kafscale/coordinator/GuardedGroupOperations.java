@@ -29,7 +29,9 @@ import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ConsumerGroupDescribeRequest;
+import org.apache.kafka.common.requests.DeleteGroupsRequest;
 import org.apache.kafka.common.requests.DescribeGroupsRequest;
+import org.apache.kafka.common.requests.OffsetCommitRequest;
 import org.apache.kafka.common.requests.OffsetFetchResponse;
 import org.apache.kafka.common.requests.RequestContext;
 import org.apache.kafka.common.utils.BufferSupplier;
@@ -116,14 +118,15 @@ final class GuardedGroupOperations implements GroupOperations {
                 () -> new ListGroupsResponseData().setErrorCode(Errors.COORDINATOR_NOT_AVAILABLE.code()));
     }
 
-    /** A deletion that succeeded is stored, and one that did not is told as it is: both are covered by the fence. */
     @Override
     public CompletableFuture<DeleteGroupsResponseData.DeletableGroupResultCollection> deleteGroups(
             RequestContext context, List<String> groups) {
-        return coordinator.deleteGroups(context, groups, BufferSupplier.NO_CACHING);
+        return guarded(
+                coordinator.deleteGroups(context, groups, BufferSupplier.NO_CACHING),
+                () -> DeleteGroupsRequest.getErrorResultCollection(groups, Errors.NOT_COORDINATOR));
     }
 
-    /** Answered when stored, under the fence. */
+    /** A commit that was stored was stored under the fence and needs no other proof; one that was refused does. */
     @Override
     public CompletableFuture<OffsetCommitResponseData> commitOffsets(
             RequestContext context, OffsetCommitRequestData request) {
@@ -132,7 +135,17 @@ final class GuardedGroupOperations implements GroupOperations {
                 topic.setTopicId(topicIds.apply(topic.name()));
             }
         }
-        return coordinator.commitOffsets(context, request, BufferSupplier.NO_CACHING);
+        return coordinator
+                .commitOffsets(context, request, BufferSupplier.NO_CACHING)
+                .thenApply(answer -> stored(answer) || mayAnswer.getAsBoolean()
+                        ? answer
+                        : OffsetCommitRequest.getErrorResponse(request, Errors.NOT_COORDINATOR));
+    }
+
+    private static boolean stored(OffsetCommitResponseData answer) {
+        return answer.topics().stream()
+                .flatMap(topic -> topic.partitions().stream())
+                .allMatch(partition -> partition.errorCode() == Errors.NONE.code());
     }
 
     @Override
@@ -157,10 +170,11 @@ final class GuardedGroupOperations implements GroupOperations {
         return OffsetFetchResponse.groupError(request, error, context.requestVersion());
     }
 
-    /** Answered when stored, under the fence. */
     @Override
     public CompletableFuture<OffsetDeleteResponseData> deleteOffsets(
             RequestContext context, OffsetDeleteRequestData request) {
-        return coordinator.deleteOffsets(context, request, BufferSupplier.NO_CACHING);
+        return guarded(
+                coordinator.deleteOffsets(context, request, BufferSupplier.NO_CACHING),
+                () -> new OffsetDeleteResponseData().setErrorCode(Errors.NOT_COORDINATOR.code()));
     }
 }

@@ -99,7 +99,7 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
             } finally {
                 turns.release();
             }
-        } catch (Exception failure) {
+        } catch (Throwable failure) {
             load.fail(failure);
             // What the runtime logs with a stack trace is not of interest when we gave up ourselves.
             summary.completeExceptionally(
@@ -148,9 +148,9 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
                     throw failure;
                 }
                 log.warn(
-                        "reading group shard {} failed, will retry",
+                        "reading group shard {} failed, will retry: {}",
                         load.ownership().shard(),
-                        failure);
+                        failed.getMessage());
             }
             if (load.end() != null) {
                 throw new ShardLostException(load.ownership().shard(), "given up while it was loaded");

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.metadata.PartitionRecord;
@@ -73,7 +74,11 @@ final class TopicPublisher implements AutoCloseable {
                 return done.copy();
             }
         }
-        thread.execute(this::publishNext);
+        try {
+            thread.execute(this::publishNext);
+        } catch (RejectedExecutionException closed) {
+            publication.done.completeExceptionally(closed);
+        }
         return publication.done.copy();
     }
 

@@ -55,6 +55,7 @@ class FaultyStoreTest {
             }
             assertThat(await(broker.commit("g", ORDERS, 0, acknowledged + 1))).isEqualTo(Errors.NONE);
             broker.close();
+            System.out.println(acknowledged + " commits, " + memory.commits() + " transactions");
             try (TestBroker last = TestBroker.leader(999, memory, ORDERS)) {
                 assertThat(last.committed("g", ORDERS, 0)).as("seed %d", seed).isEqualTo(acknowledged + 1);
             }

@@ -175,6 +175,7 @@ class OffsetsTest {
         List<Integer> partitions = IntStream.range(0, 1_000).boxed().toList();
         assertThat(await(broker.commitAll("g", "", -1, ORDERS, partitions, 1)).topics())
                 .hasSize(1);
+        until("it is spread", () -> records().stream().noneMatch(key -> key.contains("/w/")));
         store.holdCommits();
         var commit = broker.commitAll("g", "", -1, ORDERS, partitions, 2);
         for (int answered = 0; ; answered++) {

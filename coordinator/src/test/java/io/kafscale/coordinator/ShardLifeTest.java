@@ -225,6 +225,16 @@ class ShardLifeTest {
                 .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE.code());
         assertThat(await(broker.join("g", member.memberId(), null)).errorCode())
                 .isEqualTo(Errors.NOT_COORDINATOR.code());
+        assertThat(await(operations.deleteGroups(context(ApiKeys.DELETE_GROUPS), List.of("g")))
+                        .find("g")
+                        .errorCode())
+                .isEqualTo(Errors.NOT_COORDINATOR.code());
+        assertThat(await(broker.commit("g", "nobody", 1, ORDERS, 0, 5)))
+                .as("a refusal may be of a stale generation")
+                .isEqualTo(Errors.NOT_COORDINATOR);
+        assertThat(await(broker.commit("other", ORDERS, 0, 5)))
+                .as("what was stored needs no other proof")
+                .isEqualTo(Errors.NONE);
         broker.mayAnswer = true;
         assertThat(broker.committed("g", ORDERS, 0)).isEqualTo(-1);
     }
