@@ -1,0 +1,35 @@
+package io.kafscale.log;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * A fetch over several partitions. It completes when {@code minBytes} are there, when any partition has an error, or at
+ * {@code deadlineNanos} with what there is; woken by the high watermark, never by polling.
+ *
+ * @param partitions in the order the client wants them served
+ * @param minBytes park until this many bytes are readable
+ * @param maxBytes at most this many bytes of records in all, but never less than one batch if there is one
+ * @param deadlineNanos monotonic time at which a parked fetch answers
+ */
+public record FetchQuery(List<Part> partitions, int minBytes, int maxBytes, long deadlineNanos) {
+    /** Copies the list. */
+    public FetchQuery {
+        partitions = List.copyOf(partitions);
+    }
+
+    /**
+     * What to read of one partition.
+     *
+     * @param offset the first offset wanted; the answer starts at the batch that contains it
+     * @param maxBytes at most this many bytes, but at least one batch where it is the first with data
+     * @param currentLeaderEpoch the epoch the client believes in, if it said so
+     * @param lastFetchedEpoch the epoch of the record before {@code offset}, if the client said so (KIP-595 truncation detection)
+     */
+    public record Part(
+            PartitionId partition,
+            long offset,
+            int maxBytes,
+            OptionalInt currentLeaderEpoch,
+            OptionalInt lastFetchedEpoch) {}
+}

@@ -1,0 +1,50 @@
+package io.kafscale.log;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The answer to a {@link FetchQuery}, one part per partition, in the same order.
+ *
+ * @param parts same size and order as the query's
+ */
+public record FetchResult(List<Part> parts) {
+    /** Copies the list. */
+    public FetchResult {
+        parts = List.copyOf(parts);
+    }
+
+    /** One partition's answer. */
+    public sealed interface Part {
+        /** The partition. */
+        PartitionId partition();
+    }
+
+    /**
+     * Records, possibly none.
+     *
+     * @param highWatermark the offset after the last durable record
+     * @param logStartOffset the first readable offset
+     * @param records whole batches as slices of shared memory: read-only, never written again, may be kept as long as needed
+     * @param sizeInBytes of all slices
+     * @param divergence where the client's log leaves ours, when its last fetched epoch says so
+     */
+    public record Records(
+            PartitionId partition,
+            long highWatermark,
+            long logStartOffset,
+            List<ByteBuffer> records,
+            int sizeInBytes,
+            Optional<EpochEnd> divergence)
+            implements Part {}
+
+    /**
+     * The partition could not be read.
+     *
+     * @param highWatermark -1 where unknown
+     * @param logStartOffset -1 where unknown
+     */
+    public record Failed(PartitionId partition, LogException cause, long highWatermark, long logStartOffset)
+            implements Part {}
+}
