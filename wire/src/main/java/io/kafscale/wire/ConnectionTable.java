@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.common.memory.MemoryPool;
 import org.apache.kafka.common.network.ChannelState;
 import org.apache.kafka.common.network.KafkaChannel;
@@ -64,9 +65,9 @@ final class ConnectionTable {
         pollAtOnce = false;
         try {
             selector.poll(timeout);
-        } catch (IOException | IllegalStateException e) {
+        } catch (Throwable t) {
             // As in Kafka: what the poll did get done is handled below, the rest is tried again.
-            server.log().error("network poll failed", e);
+            server.log().error("network poll failed", t);
         }
         refusedMemory.forEach(connection -> pause(connection, Connection.Pause.MEMORY));
         refusedMemory.clear();
@@ -200,16 +201,27 @@ final class ConnectionTable {
         boolean wasRead = connection.pauses.isEmpty();
         if (!connection.closed && connection.pauses.add(reason)) {
             server.listener().readingPaused(connection.id, reason.name());
-            if (wasRead && channel(connection.id) != null) {
-                selector.mute(connection.id);
+            if (wasRead) {
+                withChannel(connection, selector::mute);
             }
         }
     }
 
     void resume(Connection connection, Connection.Pause reason) {
         boolean lastReason = connection.pauses.remove(reason) && connection.pauses.isEmpty();
-        if (lastReason && !connection.closed && channel(connection.id) != null) {
-            selector.unmute(connection.id);
+        if (lastReason && !connection.closed) {
+            withChannel(connection, selector::unmute);
+        }
+    }
+
+    /** Mutes or unmutes; a connection that cannot be switched would hang or flood, so it is closed. */
+    private void withChannel(Connection connection, Consumer<String> muting) {
+        try {
+            if (channel(connection.id) != null) {
+                muting.accept(connection.id);
+            }
+        } catch (RuntimeException e) {
+            fail(connection, e);
         }
     }
 

@@ -91,6 +91,13 @@ final class InFlightRequest {
         }
     }
 
+    /** For the log; without the client's own name for itself, which may be any text. */
+    @Override
+    public String toString() {
+        return api() + " v" + context.header.apiVersion() + " #" + context.correlationId() + " of "
+                + context.connectionId;
+    }
+
     /** The network layer is done with the request. */
     void finish() {
         releaseHold();

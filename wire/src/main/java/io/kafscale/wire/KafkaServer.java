@@ -8,7 +8,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.security.authenticator.CredentialCache;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.Utils;
@@ -153,7 +152,7 @@ public final class KafkaServer implements AutoCloseable {
                 for (int i = 0; i < settings.networkThreads(); i++) {
                     threads.add(new NetworkThread(server, selectors, i));
                 }
-            } catch (KafkaException e) {
+            } catch (RuntimeException e) {
                 threads.forEach(NetworkThread::discard);
                 selectors.close();
                 Utils.closeQuietly(socket, "server socket");

@@ -20,7 +20,10 @@ public interface NetworkListener {
     /** A connection was refused because of {@link ConnectionLimits}. */
     default void connectionRefused(InetAddress address) {}
 
-    /** A connection was closed because of what it sent: garbage, too much, too slowly, an API that is not served. */
+    /**
+     * A connection was closed because of what it sent: garbage, a request too slowly, an API that is not served. A frame
+     * with an impossible length and a failed authentication show in {@link #connectionClosed} only.
+     */
     default void connectionRejected(String connectionId, String reason) {}
 
     /** A request was read and goes to the handler. */

@@ -59,7 +59,8 @@ final class RequestPipeline {
                 admit(connection, channel, header, receive);
             }
         } catch (InvalidRequestException | UnsupportedVersionException | AuthenticationException e) {
-            connections.reject(connection, e.getCause() == null ? e.toString() : e + ": " + e.getCause());
+            String reason = String.valueOf(e.getMessage());
+            connections.reject(connection, e.getCause() == null ? reason : reason + ": " + e.getCause());
         } catch (Throwable t) {
             connections.fail(connection, t);
         }

@@ -46,13 +46,13 @@ final class ResponseEncoder {
         }
         if (response == null) {
             var missing = new UnknownServerException("the request was not answered");
-            log.error("handler gave no response to " + request.context.header, missing);
+            log.error("handler gave no response to " + request, missing);
             return errorResponse(request, missing);
         }
         try {
             return write(request, response);
         } catch (RuntimeException e) {
-            log.error("cannot encode the response to " + request.context.header, e);
+            log.error("cannot encode the response to " + request, e);
             return errorResponse(request, new UnknownServerException("the response could not be encoded"));
         }
     }
@@ -79,7 +79,7 @@ final class ResponseEncoder {
                     ? new Close(request.api() + " failed: " + failure.getMessage())
                     : write(request, error);
         } catch (RuntimeException e) {
-            log.error("cannot encode an error response to " + request.context.header, e);
+            log.error("cannot encode an error response to " + request, e);
             return new Close("no error response to " + request.api());
         }
     }
@@ -90,7 +90,7 @@ final class ResponseEncoder {
 
     private void logUnlessExpected(InFlightRequest request, Throwable failure) {
         if (!(failure instanceof ApiException)) {
-            log.error("failed to handle " + request.context.header + " of " + request.context.connectionId, failure);
+            log.error("failed to handle " + request, failure);
         }
     }
 

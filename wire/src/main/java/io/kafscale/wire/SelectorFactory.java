@@ -1,8 +1,7 @@
 package io.kafscale.wire;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
@@ -15,15 +14,14 @@ import org.apache.kafka.common.network.ChannelBuilders;
 import org.apache.kafka.common.network.ChannelMetadataRegistry;
 import org.apache.kafka.common.network.KafkaChannel;
 import org.apache.kafka.common.network.ListenerName;
-import org.apache.kafka.common.network.PlaintextChannelBuilder;
-import org.apache.kafka.common.network.PlaintextTransportLayer;
 import org.apache.kafka.common.network.Selector;
-import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.security.authenticator.CredentialCache;
 import org.apache.kafka.common.utils.LogContext;
 
 /** Makes one Kafka selector for each network thread, with the listener's security and each connection's own memory. */
 final class SelectorFactory implements AutoCloseable {
+    private static final String ANY_LISTENER_PREFIX = "listener.name.";
+
     private final ServerContext server;
     private final ApiVersionTable versions;
     private final CredentialCache credentials;
@@ -61,22 +59,31 @@ final class SelectorFactory implements AutoCloseable {
     private ChannelBuilder channelBuilder(LogContext log) {
         ListenerSettings settings = server.settings().listener();
         ListenerName name = ListenerName.normalised(settings.name());
-        var config = new AbstractConfig(BrokerSecurityConfigs.CONFIG_DEF, settings.security(), false);
-        if (settings.protocol() == SecurityProtocol.PLAINTEXT) {
-            var plaintext = new BoundedReadChannelBuilder(name);
-            plaintext.configure(config.valuesWithPrefixOverride(name.configPrefix()));
-            return plaintext;
-        }
-        return ChannelBuilders.serverChannelBuilder(
-                name,
-                false,
-                settings.protocol(),
-                config,
-                credentials,
-                null,
-                server.time(),
-                log,
-                version -> versions.response());
+        var config = new AbstractConfig(BrokerSecurityConfigs.CONFIG_DEF, prefixed(settings.security(), name), false);
+        return switch (settings.protocol()) {
+            case PLAINTEXT -> UnencryptedChannels.plaintext(config, name);
+            case SASL_PLAINTEXT ->
+                UnencryptedChannels.sasl(config, name, credentials, log, version -> versions.response());
+            case SSL, SASL_SSL ->
+                ChannelBuilders.serverChannelBuilder(
+                        name,
+                        false,
+                        settings.protocol(),
+                        config,
+                        credentials,
+                        null,
+                        server.time(),
+                        log,
+                        version -> versions.response());
+        };
+    }
+
+    /** Kafka takes some of the properties, such as the JAAS configuration of a mechanism, only with the prefix. */
+    private static Map<String, Object> prefixed(Map<String, Object> properties, ListenerName name) {
+        var prefixed = new HashMap<String, Object>();
+        properties.forEach((key, value) ->
+                prefixed.put(key.startsWith(ANY_LISTENER_PREFIX) ? key : name.configPrefix() + key, value));
+        return prefixed;
     }
 
     /** Closes the registry of the selectors' own metrics; the selectors are closed before. */
@@ -106,45 +113,6 @@ final class SelectorFactory implements AutoCloseable {
         @Override
         public void close() {
             channels.close();
-        }
-    }
-
-    /**
-     * Plaintext channels that offer the socket a bounded piece of the request's buffer at a time. The JDK reads into heap
-     * buffers by way of direct memory as large as what it is offered, and keeps that with the thread: with a request of
-     * 100 MiB, so much for each network thread.
-     */
-    private static final class BoundedReadChannelBuilder extends PlaintextChannelBuilder {
-        BoundedReadChannelBuilder(ListenerName listenerName) {
-            super(listenerName);
-        }
-
-        @Override
-        protected PlaintextTransportLayer buildTransportLayer(SelectionKey key) {
-            try {
-                return new BoundedReadTransport(key);
-            } catch (IOException e) {
-                throw new KafkaException(e);
-            }
-        }
-    }
-
-    private static final class BoundedReadTransport extends PlaintextTransportLayer {
-        private static final int READ_BYTES = 256 * 1024;
-
-        BoundedReadTransport(SelectionKey key) throws IOException {
-            super(key);
-        }
-
-        @Override
-        public int read(ByteBuffer target) throws IOException {
-            int limit = target.limit();
-            target.limit(target.position() + Math.min(READ_BYTES, target.remaining()));
-            try {
-                return super.read(target);
-            } finally {
-                target.limit(limit);
-            }
         }
     }
 }

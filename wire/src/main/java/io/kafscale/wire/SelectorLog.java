@@ -1,7 +1,6 @@
 package io.kafscale.wire;
 
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.network.InvalidReceiveException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.network.Selector;
 import org.apache.kafka.common.utils.LogContext;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ import org.slf4j.helpers.MessageFormatter;
 
 /**
  * Gives Kafka's selector a log that a client cannot flood: what the selector says about connections goes through a
- * {@link ThrottledLog}, and a bad frame is one line rather than a stack trace.
+ * {@link ThrottledLog}, and what a client did wrong (a bad frame, a failed authentication) is one line rather than a stack trace.
  */
 final class SelectorLog extends LogContext {
     private final ThrottledLog throttled;
@@ -53,7 +52,7 @@ final class SelectorLog extends LogContext {
             String message = prefix + MessageFormatter.basicArrayFormat(messagePattern, arguments);
             if (level.toInt() < Level.INFO.toInt()) {
                 plain.atLevel(level).setCause(throwable).log(message);
-            } else if (throwable instanceof InvalidReceiveException || throwable instanceof AuthenticationException) {
+            } else if (throwable instanceof KafkaException) {
                 throttled.print(level, message + ": " + throwable.getMessage(), null);
             } else {
                 throttled.print(level, message, throwable);

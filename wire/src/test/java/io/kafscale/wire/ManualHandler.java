@@ -48,6 +48,12 @@ final class ManualHandler implements RequestHandler {
         return next;
     }
 
+    /** A request that has arrived, or null. */
+    @Nullable
+    Pending poll() {
+        return pending.poll();
+    }
+
     /** Requests that arrived and were not taken. */
     int waiting() {
         return pending.size();
