@@ -64,7 +64,7 @@ public record GroupCoordinatorSettings(
      * @param assignmentInterval {@code group.consumer.assignment.interval.ms}: the least time between two assignments of a group
      * @param maxSize {@code group.consumer.max.size}
      * @param assignors {@code group.consumer.assignors}: built-in names or class names, the first is the default
-     * @param migrationPolicy {@code group.consumer.migration.policy}: DISABLED, UPGRADE, DOWNGRADE or BIDIRECTIONAL
+     * @param migrationPolicy {@code group.consumer.migration.policy}: disabled, upgrade, downgrade or bidirectional
      */
     public record ConsumerGroups(
             Bounded sessionTimeout,
@@ -86,7 +86,7 @@ public record GroupCoordinatorSettings(
                     Duration.ofSeconds(1),
                     Integer.MAX_VALUE,
                     List.of("uniform", "range"),
-                    "BIDIRECTIONAL");
+                    "bidirectional");
         }
     }
 
