@@ -52,8 +52,12 @@ public final class RecordBatchView {
      * @throws CorruptObjectException if there is no whole batch of magic 2 there, at the index as position
      */
     public static RecordBatchView at(ByteBuffer buffer, int index, String object) {
-        var whole = buffer.duplicate().position(index);
-        return RecordBatches.of(whole, object, index).iterator().next();
+        var batches = RecordBatches.of(buffer.duplicate().position(index), object, index)
+                .iterator();
+        if (!batches.hasNext()) {
+            throw new CorruptObjectException("there is no record batch", object, index);
+        }
+        return batches.next();
     }
 
     /** Index of the batch in the buffer. */

@@ -5,6 +5,7 @@ import io.kafscale.format.Crc32c;
 import io.kafscale.format.RecordBatchView;
 import io.kafscale.format.RecordBatches;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -136,6 +137,35 @@ public final class SegmentFile {
                 visitor.visit(batch, start + batch.position());
             }
             start += slice.remaining();
+        }
+    }
+
+    /**
+     * Whether this file and another of the same base offset hold the same bytes over the offsets that both have: the body
+     * of one is the start of the body of the other. Two leaders may write one segment with different ends, never with
+     * different content.
+     */
+    public boolean agreesWith(SegmentFile other) {
+        var mine = new ArrayDeque<>(body.stream().map(ByteBuffer::slice).toList());
+        var theirs = new ArrayDeque<>(other.body.stream().map(ByteBuffer::slice).toList());
+        while (!mine.isEmpty() && !theirs.isEmpty()) {
+            var left = mine.getFirst();
+            var right = theirs.getFirst();
+            int length = Math.min(left.remaining(), right.remaining());
+            if (!left.slice(left.position(), length).equals(right.slice(right.position(), length))) {
+                return false;
+            }
+            skip(mine, length);
+            skip(theirs, length);
+        }
+        return header.baseOffset() == other.header.baseOffset();
+    }
+
+    private static void skip(ArrayDeque<ByteBuffer> buffers, int length) {
+        var first = buffers.getFirst();
+        first.position(first.position() + length);
+        if (!first.hasRemaining()) {
+            buffers.removeFirst();
         }
     }
 

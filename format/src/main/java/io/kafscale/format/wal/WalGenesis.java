@@ -1,5 +1,6 @@
 package io.kafscale.format.wal;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -17,10 +18,13 @@ public record WalGenesis(WalHeader header, String clusterId, long metadataRevisi
         if (header.kind() != WalHeader.Kind.GENESIS || metadataRevision < 0) {
             throw new IllegalArgumentException("no genesis: " + header + ", revision " + metadataRevision);
         }
+        if (clusterId.getBytes(StandardCharsets.UTF_8).length > MAX_CLUSTER_ID_BYTES) {
+            throw new IllegalArgumentException("cluster id is too long: " + clusterId);
+        }
     }
 
     /** The whole object. */
     public WalObject encode() {
-        return WalFooterCodec.object(this, List.of());
+        return WalFooterEncoder.object(this, List.of());
     }
 }

@@ -34,7 +34,7 @@ public final class WalObjectBuilder {
 
     private final Map<ChunkKey, OpenChunk> chunks = new LinkedHashMap<>();
     private long dataBytes;
-    private long footerBytes = WalFooterCodec.emptyDataFooterBytes();
+    private long footerBytes = WalFooterEncoder.emptyDataFooterBytes();
 
     /**
      * Appends batches of one partition and leader epoch behind those that the object already has of it.
@@ -49,8 +49,8 @@ public final class WalObjectBuilder {
         var chunk = chunks.get(key);
         var slice = batches.slice();
         var added = describe(key, slice, chunk);
-        long addedFooterBytes = (long) WalFooterCodec.BATCH_BYTES * added.size()
-                + (chunk == null ? WalFooterCodec.emptyChunkBytes(key) : 0);
+        long addedFooterBytes = (long) WalFooterEncoder.BATCH_BYTES * added.size()
+                + (chunk == null ? WalFooterEncoder.emptyChunkBytes(key) : 0);
         checkBounds(slice.remaining(), addedFooterBytes);
         if (chunk == null) {
             chunk = new OpenChunk();
@@ -133,7 +133,7 @@ public final class WalObjectBuilder {
             body.addAll(entry.getValue().slices);
             position = chunk.end();
         }
-        return WalFooterCodec.object(new WalData(header, directory, newestThatFit(header, earlier)), body);
+        return WalFooterEncoder.object(new WalData(header, directory, newestThatFit(header, earlier)), body);
     }
 
     private static List<WalDirectory> newestThatFit(WalHeader header, List<WalDirectory> earlier) {
@@ -148,7 +148,7 @@ public final class WalObjectBuilder {
                 throw new IllegalArgumentException("directories to repeat do not ascend below " + header);
             }
             next = directory.sequence();
-            bytes += WalFooterCodec.sizeInBytes(directory);
+            bytes += WalFooterEncoder.sizeInBytes(directory);
             if (bytes > MAX_CONSOLIDATED_BYTES) {
                 break;
             }

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Reads WAL objects: the header from the first bytes, the footer from the last, or a whole object with every check. Shares
- * the buffers it is given and never allocates more than they hold. Immutable; any thread.
+ * the buffers it is given and allocates in proportion to them, whatever they claim. Immutable; any thread.
  */
 public final class WalObjectReader {
     private static final int MIN_FOOTER_BYTES = WalHeader.BYTES;
@@ -46,7 +46,7 @@ public final class WalObjectReader {
      */
     public WalTail parseTail(ByteBuffer tail, long objectLength, String object) {
         int footerBytes = footerBytes(tail, objectLength, object);
-        int tailBytes = footerBytes + WalFooterCodec.TRAILER_BYTES;
+        int tailBytes = footerBytes + WalFooterEncoder.TRAILER_BYTES;
         if (tailBytes > tail.remaining()) {
             return new WalTail.Incomplete(tailBytes);
         }
@@ -58,7 +58,7 @@ public final class WalObjectReader {
             throw new CorruptObjectException("WAL footer does not match its checksum", object, position)
                     .expected(Crc32c.toHex(stored), Crc32c.toHex(computed));
         }
-        return new WalTail.Complete(WalFooterCodec.parse(footer.slice(0, footerBytes), position, object));
+        return new WalTail.Complete(new WalFooterDecoder(footer.slice(0, footerBytes), position, object).decode());
     }
 
     private int footerBytes(ByteBuffer tail, long objectLength, String object) {
@@ -66,20 +66,20 @@ public final class WalObjectReader {
             throw new CorruptObjectException("WAL object is longer than it can be", object, 0)
                     .with("length", objectLength);
         }
-        int least = WalHeader.BYTES + MIN_FOOTER_BYTES + WalFooterCodec.TRAILER_BYTES;
-        if (objectLength < least || tail.remaining() < WalFooterCodec.TRAILER_BYTES) {
+        int least = WalHeader.BYTES + MIN_FOOTER_BYTES + WalFooterEncoder.TRAILER_BYTES;
+        if (objectLength < least || tail.remaining() < WalFooterEncoder.TRAILER_BYTES) {
             throw new CorruptObjectException("WAL object is cut off", object, objectLength)
                     .with("length", objectLength);
         }
-        long position = objectLength - WalFooterCodec.TRAILER_BYTES;
+        long position = objectLength - WalFooterEncoder.TRAILER_BYTES;
         var fields = new FieldReader(
-                tail.slice(tail.limit() - WalFooterCodec.TRAILER_BYTES, WalFooterCodec.TRAILER_BYTES),
+                tail.slice(tail.limit() - WalFooterEncoder.TRAILER_BYTES, WalFooterEncoder.TRAILER_BYTES),
                 object,
                 position);
         int footerBytes = fields.i32();
         fields.i32();
-        fields.expectI32(WalFooterCodec.END_MAGIC, "WAL object does not end in its end mark");
-        long most = Math.min(position - WalHeader.BYTES, limits.maxFooterBytes() - WalFooterCodec.TRAILER_BYTES);
+        fields.expectI32(WalFooterEncoder.END_MAGIC, "WAL object does not end in its end mark");
+        long most = Math.min(position - WalHeader.BYTES, limits.maxFooterBytes() - WalFooterEncoder.TRAILER_BYTES);
         if (footerBytes < MIN_FOOTER_BYTES || footerBytes > most) {
             throw new CorruptObjectException("WAL footer has an impossible length", object, position)
                     .with("length", footerBytes);

@@ -18,6 +18,6 @@ public record WalSeal(WalHeader header, StreamId sealer) implements WalFooter {
 
     /** The whole object. */
     public WalObject encode() {
-        return WalFooterCodec.object(this, List.of());
+        return WalFooterEncoder.object(this, List.of());
     }
 }

@@ -109,4 +109,21 @@ class SegmentFileTest {
                 .isThrownBy(() -> SegmentFile.parse(bytes, "segment"))
                 .satisfies(e -> assertThat(e.position()).isEqualTo(32 + first.limit()));
     }
+
+    @Test
+    void filesOfOneSegmentAgreeWhereverBothHaveOffsets() {
+        var all = SegmentFile.encode(batches, 1_000, 5);
+        var some = SegmentFile.encode(batches.subList(0, 6), 1_000, 9);
+        var inOneBuffer = SegmentFile.parse(RandomBatches.joined(all.buffers()), "segment");
+
+        assertThat(all.agreesWith(some)).isTrue();
+        assertThat(some.agreesWith(all)).isTrue();
+        assertThat(inOneBuffer.agreesWith(some)).isTrue();
+        assertThat(inOneBuffer.agreesWith(all)).isTrue();
+
+        var damaged = RandomBatches.joined(batches.subList(0, 6));
+        damaged.put(damaged.limit() - 1, (byte) ~damaged.get(damaged.limit() - 1));
+        assertThat(SegmentFile.encode(List.of(damaged), 1_000, 9).agreesWith(all))
+                .isFalse();
+    }
 }
