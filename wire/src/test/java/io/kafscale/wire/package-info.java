@@ -1,0 +1,5 @@
+/** Tests against real sockets on loopback, and of the parts alone. */
+@NullMarked
+package io.kafscale.wire;
+
+import org.jspecify.annotations.NullMarked;
