@@ -1,0 +1,207 @@
+package io.kafscale.metastore.cluster;
+
+import io.kafscale.metastore.CommitResult;
+import io.kafscale.metastore.KeyValue;
+import io.kafscale.metastore.Lease;
+import io.kafscale.metastore.MetadataException;
+import io.kafscale.metastore.MetadataException.Kind;
+import io.kafscale.metastore.MetadataStore;
+import io.kafscale.metastore.Transaction;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Broker incarnations, who of them is alive, and how far their WAL streams have come. Thread-safe; futures complete on the loop of
+ * the access and fail with {@link MetadataException} only.
+ */
+public final class BrokerRegistry {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerRegistry.class);
+
+    private final MetadataStore store;
+    private final MetadataKeys keys;
+    private final SettledCommits commits;
+    private final Rounds rounds;
+    private final OnLoop onLoop;
+    private final Counter epochs;
+
+    /** Brokers of the access' namespace. */
+    public BrokerRegistry(MetadataAccess access) {
+        this.store = access.store();
+        this.keys = access.keys();
+        this.commits = new SettledCommits(access);
+        this.rounds = new Rounds(access);
+        this.onLoop = new OnLoop(access.loop());
+        this.epochs = new Counter(access, keys.brokerEpochCounter());
+    }
+
+    /** A new incarnation of a broker, with an epoch no broker ever had. The cluster record must exist. */
+    public CompletableFuture<BrokerIncarnation> nextIncarnation(int brokerId) {
+        return OnLoop.map(epochs.take(1), epoch -> new BrokerIncarnation(brokerId, epoch));
+    }
+
+    /**
+     * Registers a broker under a new lease and opens its stream if it has none. For its first registration and, after its lease was
+     * lost, for coming back as the same incarnation, which is refused once its stream is not open.
+     */
+    public CompletableFuture<RegisterResult> register(BrokerRegistration registration, Duration timeToLive) {
+        return onLoop.run(() -> onLoop.hop(store.grantLease(timeToLive)).thenCompose(lease -> {
+            CompletableFuture<RegisterResult> registered = rounds.run(
+                    "registering broker " + registration.incarnation(), () -> registerOnce(registration, lease));
+            return registered.whenComplete((result, failure) -> {
+                if (!(result instanceof RegisterResult.Registered)) {
+                    endUnused(lease);
+                }
+            });
+        }));
+    }
+
+    /** Says that a stream's broker is dead, if its registration is gone; from then on that incarnation cannot register again. */
+    public CompletableFuture<StreamChangeResult> markClosing(BrokerIncarnation incarnation) {
+        return rounds.run("closing stream " + incarnation, () -> closeOnce(incarnation));
+    }
+
+    /** Says that a stream has a verified seal at {@code sequence}. */
+    public CompletableFuture<StreamChangeResult> markSealed(BrokerIncarnation incarnation, long sequence) {
+        return rounds.run(
+                "sealing stream " + incarnation, () -> moveOnce(incarnation, stream -> stream.sealed(sequence)));
+    }
+
+    /** Says that the objects of a sealed stream, which no tenure names any more, were deleted. */
+    public CompletableFuture<StreamChangeResult> markCollected(BrokerIncarnation incarnation) {
+        return rounds.run("collecting stream " + incarnation, () -> moveOnce(incarnation, StreamRecord::collected));
+    }
+
+    /** The record of a stream, if its broker ever registered. */
+    public CompletableFuture<Optional<Versioned<StreamRecord>>> stream(BrokerIncarnation incarnation) {
+        return onLoop.run(() ->
+                get(keys.stream(incarnation)).thenApply(stored -> stored.map(key -> decode(incarnation, key))));
+    }
+
+    /** The guard that a registered broker puts on its other writes: it is registered as this incarnation. */
+    public Guard guard(RegisterResult.Registered registered) {
+        return new Guard(
+                keys.broker(registered.registration().value().incarnation().brokerId()),
+                registered.registration().modRevision());
+    }
+
+    private CompletableFuture<Optional<RegisterResult>> registerOnce(BrokerRegistration registration, Lease lease) {
+        BrokerIncarnation incarnation = registration.incarnation();
+        String brokerKey = keys.broker(incarnation.brokerId());
+        String streamKey = keys.stream(incarnation);
+        return get(brokerKey).thenCombine(get(streamKey), Read::new).thenCompose(read -> {
+            Optional<BrokerRegistration> other = read.broker()
+                    .map(stored -> RecordJson.broker(incarnation.brokerId(), stored))
+                    .filter(known -> !known.incarnation().equals(incarnation));
+            if (other.isPresent()) {
+                return done(new RegisterResult.HeldByOther(other.get()));
+            }
+            StreamRecord stream = read.stream()
+                    .map(stored -> RecordJson.stream(incarnation, stored))
+                    .orElseGet(() -> StreamRecord.open(incarnation));
+            if (stream.state() != StreamRecord.State.OPEN) {
+                return done(new RegisterResult.StreamNotOpen(stream));
+            }
+            var transaction = Transaction.builder()
+                    .require(brokerKey, revisionOf(read.broker()))
+                    .put(brokerKey, RecordJson.encode(registration), lease.id())
+                    .require(streamKey, revisionOf(read.stream()));
+            if (read.stream().isEmpty()) {
+                transaction.put(streamKey, RecordJson.encode(stream));
+            }
+            return commits.commit(transaction.build()).thenApply(answer -> {
+                if (!(answer instanceof CommitResult.Committed(long revision))) {
+                    return Optional.empty();
+                }
+                long streamRevision = read.stream().map(KeyValue::modRevision).orElse(revision);
+                return Optional.of(new RegisterResult.Registered(
+                        new Versioned<>(registration, revision), new Versioned<>(stream, streamRevision), lease));
+            });
+        });
+    }
+
+    private CompletableFuture<Optional<StreamChangeResult>> closeOnce(BrokerIncarnation incarnation) {
+        String brokerKey = keys.broker(incarnation.brokerId());
+        return get(brokerKey)
+                .thenCombine(get(keys.stream(incarnation)), Read::new)
+                .thenCompose(read -> {
+                    Optional<BrokerRegistration> alive = read.broker()
+                            .map(stored -> RecordJson.broker(incarnation.brokerId(), stored))
+                            .filter(known -> known.incarnation().equals(incarnation));
+                    if (alive.isPresent()) {
+                        return done(new StreamChangeResult.StillRegistered(alive.get()));
+                    }
+                    if (read.stream().isEmpty()) {
+                        return done(new StreamChangeResult.NotFound());
+                    }
+                    Versioned<StreamRecord> stream =
+                            decode(incarnation, read.stream().get());
+                    if (stream.value().state() != StreamRecord.State.OPEN) {
+                        return done(new StreamChangeResult.Changed(stream));
+                    }
+                    var transaction = Transaction.builder().require(brokerKey, revisionOf(read.broker()));
+                    return write(
+                            transaction, read.stream().get(), stream.value().closing());
+                });
+    }
+
+    private CompletableFuture<Optional<StreamChangeResult>> moveOnce(
+            BrokerIncarnation incarnation, UnaryOperator<StreamRecord> move) {
+        return get(keys.stream(incarnation)).thenCompose(stored -> {
+            if (stored.isEmpty()) {
+                return done(new StreamChangeResult.NotFound());
+            }
+            Versioned<StreamRecord> stream = decode(incarnation, stored.get());
+            StreamRecord next;
+            try {
+                next = move.apply(stream.value());
+            } catch (IllegalStateException illegal) {
+                return done(new StreamChangeResult.Illegal(stream.value(), String.valueOf(illegal.getMessage())));
+            }
+            return next.equals(stream.value())
+                    ? done(new StreamChangeResult.Changed(stream))
+                    : write(Transaction.builder(), stored.get(), next);
+        });
+    }
+
+    private CompletableFuture<Optional<StreamChangeResult>> write(
+            Transaction.Builder transaction, KeyValue before, StreamRecord next) {
+        transaction.requireUnchanged(before).put(before.key(), RecordJson.encode(next));
+        return commits.commit(transaction.build())
+                .thenApply(answer -> answer instanceof CommitResult.Committed(long revision)
+                        ? Optional.of(new StreamChangeResult.Changed(new Versioned<>(next, revision)))
+                        : Optional.empty());
+    }
+
+    /** A lease that carries nothing, or that carries a registration its broker was not told of, must not live on. */
+    private static void endUnused(Lease lease) {
+        lease.revoke().whenComplete((done, failure) -> {
+            if (failure != null
+                    && !(OnLoop.unwrap(failure) instanceof MetadataException known
+                            && known.kind() == Kind.LEASE_GONE)) {
+                LOG.warn("Cannot end the unused lease {}, it lives on until the store is closed", lease.id(), failure);
+            }
+        });
+    }
+
+    private CompletableFuture<Optional<KeyValue>> get(String key) {
+        return onLoop.hop(store.get(key));
+    }
+
+    private static Versioned<StreamRecord> decode(BrokerIncarnation incarnation, KeyValue stored) {
+        return new Versioned<>(RecordJson.stream(incarnation, stored), stored.modRevision());
+    }
+
+    private static long revisionOf(Optional<KeyValue> stored) {
+        return stored.map(KeyValue::modRevision).orElse(0L);
+    }
+
+    private static <T> CompletableFuture<Optional<T>> done(T result) {
+        return CompletableFuture.completedFuture(Optional.of(result));
+    }
+
+    private record Read(Optional<KeyValue> broker, Optional<KeyValue> stream) {}
+}

@@ -1,0 +1,64 @@
+package io.kafscale.metastore.cluster;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Where two images differ; the records themselves are in the images. Topics are told apart by id, so that a topic deleted and
+ * created again between two images shows as one deleted and one created. Immutable.
+ *
+ * @param createdTopics ids that only the later image has
+ * @param changedTopics ids that both have, with other records
+ * @param deletedTopics ids that only the earlier image has
+ * @param tombstones topic ids whose tombstone came, changed or went
+ * @param partitions whose record came, changed or went
+ * @param brokers ids of brokers whose registration came, changed or went
+ * @param streams whose record came, changed or went
+ */
+public record ClusterDelta(
+        Set<UUID> createdTopics,
+        Set<UUID> changedTopics,
+        Set<UUID> deletedTopics,
+        Set<UUID> tombstones,
+        Set<PartitionId> partitions,
+        Set<Integer> brokers,
+        Set<BrokerIncarnation> streams) {
+    /** Copies the sets. */
+    public ClusterDelta {
+        createdTopics = Set.copyOf(createdTopics);
+        changedTopics = Set.copyOf(changedTopics);
+        deletedTopics = Set.copyOf(deletedTopics);
+        tombstones = Set.copyOf(tombstones);
+        partitions = Set.copyOf(partitions);
+        brokers = Set.copyOf(brokers);
+        streams = Set.copyOf(streams);
+    }
+
+    /** How {@code image} differs from the empty one: everything in it came. */
+    static ClusterDelta whole(ClusterImage image) {
+        Set<PartitionId> partitions = new HashSet<>();
+        image.partitionsByTopic()
+                .forEach((topicId, records) ->
+                        records.keySet().forEach(number -> partitions.add(new PartitionId(topicId, number))));
+        return new ClusterDelta(
+                image.topicsById().keySet(),
+                Set.of(),
+                Set.of(),
+                image.tombstones().keySet(),
+                partitions,
+                image.brokers().keySet(),
+                image.streams().keySet());
+    }
+
+    /** Whether the images do not differ. */
+    public boolean isEmpty() {
+        return createdTopics.isEmpty()
+                && changedTopics.isEmpty()
+                && deletedTopics.isEmpty()
+                && tombstones.isEmpty()
+                && partitions.isEmpty()
+                && brokers.isEmpty()
+                && streams.isEmpty();
+    }
+}

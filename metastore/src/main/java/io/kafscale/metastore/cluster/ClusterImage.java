@@ -1,0 +1,147 @@
+package io.kafscale.metastore.cluster;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The cluster as of one revision of the metadata store: what requests read instead of the store. Immutable and thread-safe; images
+ * share what did not change between them, so keeping one for the length of a request costs nothing.
+ *
+ * <p>That something is not in an image proves nothing: the image may be old. Nothing may be deleted for that reason.
+ */
+public final class ClusterImage {
+    /** What is known before anything was read; its revision is 0. */
+    public static final ClusterImage EMPTY = new ClusterImage(
+            0,
+            PersistentMap.empty(),
+            PersistentMap.empty(),
+            PersistentMap.empty(),
+            PersistentMap.empty(),
+            PersistentMap.empty(),
+            PersistentMap.empty());
+
+    private final long revision;
+    private final PersistentMap<String, Versioned<TopicRecord>> topicsByName;
+    private final PersistentMap<UUID, Versioned<TopicRecord>> topicsById;
+    private final PersistentMap<UUID, Versioned<TopicTombstone>> tombstones;
+    private final PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitions;
+    private final PersistentMap<Integer, Versioned<BrokerRegistration>> brokers;
+    private final PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
+
+    ClusterImage(
+            long revision,
+            PersistentMap<String, Versioned<TopicRecord>> topicsByName,
+            PersistentMap<UUID, Versioned<TopicRecord>> topicsById,
+            PersistentMap<UUID, Versioned<TopicTombstone>> tombstones,
+            PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitions,
+            PersistentMap<Integer, Versioned<BrokerRegistration>> brokers,
+            PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams) {
+        this.revision = revision;
+        this.topicsByName = topicsByName;
+        this.topicsById = topicsById;
+        this.tombstones = tombstones;
+        this.partitions = partitions;
+        this.brokers = brokers;
+        this.streams = streams;
+    }
+
+    /** The store's revision it shows. */
+    public long revision() {
+        return revision;
+    }
+
+    /** The topic of this name. */
+    public Optional<Versioned<TopicRecord>> topic(String name) {
+        return Optional.ofNullable(topicsByName.get(name));
+    }
+
+    /** The topic of this id. */
+    public Optional<Versioned<TopicRecord>> topic(UUID id) {
+        return Optional.ofNullable(topicsById.get(id));
+    }
+
+    /** All topics, in no order. */
+    public Collection<Versioned<TopicRecord>> topics() {
+        return Collections.unmodifiableCollection(topicsByName.values());
+    }
+
+    /** Deleted topics that still have something to be cleaned up, by id. */
+    public Map<UUID, Versioned<TopicTombstone>> tombstones() {
+        return Collections.unmodifiableMap(tombstones);
+    }
+
+    /** The record of a partition, if it ever had a leader. */
+    public Optional<Versioned<PartitionRecord>> partition(PartitionId id) {
+        return Optional.ofNullable(partitions(id.topicId()).get(id.partition()));
+    }
+
+    /** The records of a topic's partitions by number; those that never had a leader are absent. */
+    public Map<Integer, Versioned<PartitionRecord>> partitions(UUID topicId) {
+        PersistentMap<Integer, Versioned<PartitionRecord>> found = partitions.get(topicId);
+        return found == null ? Map.of() : Collections.unmodifiableMap(found);
+    }
+
+    /** Ids of all topics that have partition records, deleted ones included. */
+    public Collection<UUID> topicsWithPartitionRecords() {
+        return Collections.unmodifiableCollection(partitions.keySet());
+    }
+
+    /** Registered brokers by id. */
+    public Map<Integer, Versioned<BrokerRegistration>> brokers() {
+        return Collections.unmodifiableMap(brokers);
+    }
+
+    /** WAL streams by incarnation. */
+    public Map<BrokerIncarnation, Versioned<StreamRecord>> streams() {
+        return Collections.unmodifiableMap(streams);
+    }
+
+    /** Whether {@code incarnation} is registered. */
+    public boolean isRegistered(BrokerIncarnation incarnation) {
+        Versioned<BrokerRegistration> broker = brokers.get(incarnation.brokerId());
+        return broker != null && broker.value().incarnation().equals(incarnation);
+    }
+
+    PersistentMap<String, Versioned<TopicRecord>> topicsByName() {
+        return topicsByName;
+    }
+
+    PersistentMap<UUID, Versioned<TopicRecord>> topicsById() {
+        return topicsById;
+    }
+
+    PersistentMap<UUID, Versioned<TopicTombstone>> tombstonesById() {
+        return tombstones;
+    }
+
+    PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitionsByTopic() {
+        return partitions;
+    }
+
+    PersistentMap<Integer, Versioned<BrokerRegistration>> brokersById() {
+        return brokers;
+    }
+
+    PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streamsByIncarnation() {
+        return streams;
+    }
+
+    /** Whether both show the same records, whatever their revision. */
+    public boolean sameContentAs(ClusterImage other) {
+        return topicsByName.equals(other.topicsByName)
+                && topicsById.equals(other.topicsById)
+                && tombstones.equals(other.tombstones)
+                && partitions.equals(other.partitions)
+                && brokers.equals(other.brokers)
+                && streams.equals(other.streams);
+    }
+
+    @Override
+    public String toString() {
+        return "ClusterImage(revision " + revision + ", " + topicsByName.size() + " topics, " + brokers.size()
+                + " brokers)";
+    }
+}

@@ -1,0 +1,37 @@
+package io.kafscale.metastore.cluster;
+
+/**
+ * The identity of a cluster, the same in the metadata store and in the bucket. Immutable.
+ *
+ * @param clusterId the id Kafka clients see
+ * @param restoreGeneration how often the metadata was rebuilt from the bucket, from 0 on; it forms the high bits of broker epochs
+ *     and producer ids, so that none given out before a restore comes again
+ * @param createdMs wall clock, milliseconds since the epoch
+ */
+public record ClusterRecord(String clusterId, int restoreGeneration, long createdMs) {
+    /** The largest restore generation. */
+    public static final int MAX_RESTORE_GENERATION = (1 << 15) - 1;
+
+    private static final int COUNTER_BITS = 48;
+
+    /** Checks the values. */
+    public ClusterRecord {
+        if (clusterId.isEmpty()) {
+            throw new IllegalArgumentException("a cluster id is not empty");
+        }
+        if (restoreGeneration < 0 || restoreGeneration > MAX_RESTORE_GENERATION) {
+            throw new IllegalArgumentException(
+                    "a restore generation is within 0.." + MAX_RESTORE_GENERATION + ", not " + restoreGeneration);
+        }
+    }
+
+    /** The number below every broker epoch and producer id of this restore generation. */
+    public long numbersFrom() {
+        return (long) restoreGeneration << COUNTER_BITS;
+    }
+
+    /** The number above every broker epoch and producer id of this restore generation. */
+    public long numbersUntil() {
+        return restoreGeneration == MAX_RESTORE_GENERATION ? Long.MAX_VALUE : (restoreGeneration + 1L) << COUNTER_BITS;
+    }
+}

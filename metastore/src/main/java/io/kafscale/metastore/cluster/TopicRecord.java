@@ -1,0 +1,61 @@
+package io.kafscale.metastore.cluster;
+
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A topic. Immutable.
+ *
+ * @param id never used for another topic
+ * @param directory where its segments are: {@code {name}} for the first topic of a name, {@code {name}~{n}} for later ones; never
+ *     used for another topic
+ * @param partitions how many it has; partition records exist from their first leader on
+ * @param configs what was set explicitly, in Kafka's names
+ * @param createdMs wall clock, milliseconds since the epoch
+ * @param generationNumber 1 for the first topic of this name, 2 for the next ...
+ */
+public record TopicRecord(
+        UUID id,
+        String name,
+        String directory,
+        int partitions,
+        Map<String, String> configs,
+        long createdMs,
+        long generationNumber) {
+    /** Checks the values and copies the map. */
+    public TopicRecord {
+        if (partitions <= 0 || generationNumber <= 0) {
+            throw new IllegalArgumentException("topic '" + name + "' cannot have " + partitions
+                    + " partitions and generation " + generationNumber);
+        }
+        configs = Map.copyOf(configs);
+    }
+
+    /** The directory of the {@code generationNumber}-th topic of a name; {@code ~} is in no topic name. */
+    public static String directoryOf(String name, long generationNumber) {
+        return generationNumber == 1 ? name : name + "~" + generationNumber;
+    }
+
+    /** The topic with other configs. */
+    public TopicRecord withConfigs(Map<String, String> changed) {
+        return new TopicRecord(id, name, directory, partitions, changed, createdMs, generationNumber);
+    }
+
+    /**
+     * The topic with more partitions.
+     *
+     * @throws IllegalStateException if {@code total} is not more than it has
+     */
+    public TopicRecord withPartitions(int total) {
+        if (total <= partitions) {
+            throw new IllegalStateException(
+                    "topic '" + name + "' has " + partitions + " partitions and cannot go to " + total);
+        }
+        return new TopicRecord(id, name, directory, total, configs, createdMs, generationNumber);
+    }
+
+    /** What remains of it when it is deleted. */
+    public TopicTombstone deleted(long deletedMs) {
+        return new TopicTombstone(id, name, directory, partitions, deletedMs);
+    }
+}
