@@ -1,6 +1,6 @@
 package io.kafscale.broker.request;
 
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.BrokerRegistration;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.PartitionRecord;
