@@ -164,7 +164,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
         void creatingInADirectoryThatIsBeingEmptiedSucceeds() {
             Path root = directory.resolve("data");
             try (var local = open(root)) {
-                for (int round = 0; round < 200; round++) {
+                for (int round = 0; round < 50; round++) {
                     await(local.putIfAbsent("coming/and/going/old-" + round, payload("1")));
                     // When
                     var deletion = local.delete(List.of("coming/and/going/old-" + round));
