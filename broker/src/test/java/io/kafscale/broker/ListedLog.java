@@ -11,7 +11,7 @@ import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.LogService;
 import io.kafscale.log.OffsetAnswer;
 import io.kafscale.log.OffsetQuery;
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.log.PartitionStatus;
 import io.kafscale.runtime.EventLoop;
 import java.nio.ByteBuffer;

@@ -5,6 +5,7 @@ import io.kafscale.app.cli.VersionCommand;
 import io.kafscale.app.settings.HostPort;
 import io.kafscale.app.settings.KafscaleSettings;
 import io.kafscale.broker.Broker;
+import io.kafscale.broker.fetch.RecordTimestamps;
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.BrokerSettings;
 import io.kafscale.format.ObjectLayout;
@@ -12,6 +13,7 @@ import io.kafscale.log.engine.BrokerEndpoint;
 import io.kafscale.log.engine.EngineContext;
 import io.kafscale.log.engine.EngineLogService;
 import io.kafscale.log.engine.LogEngine;
+import io.kafscale.log.read.RecordTimestampFinder;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ImageKeeper;
@@ -80,13 +82,13 @@ final class BrokerNode implements RunningNode {
      */
     BrokerContext takeOver() throws InterruptedException, ExecutionException {
         String namespace = settings.node().namespace();
-        var loop = parts.add("log loop", new ThreadEventLoop("kafscale-log", BrokerNode::taskFailed));
+        var loop = parts.keep("log loop", new ThreadEventLoop("kafscale-log", BrokerNode::taskFailed));
         var random = new SecureRandom();
-        ObjectStore objects = parts.add("object store", Stores.openObjects(settings));
+        ObjectStore objects = parts.keep("object store", Stores.openObjects(settings));
         new StoreProbe(objects, namespace, loop, random).run(PROBE_LIMIT).get();
-        MetadataStore metadata = parts.add("metadata store", Stores.openMetadata(settings.metadata(), loop));
+        MetadataStore metadata = parts.keep("metadata store", Stores.openMetadata(settings.metadata(), loop));
         var access = new MetadataAccess(metadata, new MetadataKeys(namespace), loop, random);
-        var images = parts.add("cluster image", new ImageKeeper(access));
+        var images = parts.keep("cluster image", new ImageKeeper(access));
 
         var engine = engine(objects, access, images, random);
         ClusterRecord cluster = engine.start().get();
@@ -100,7 +102,7 @@ final class BrokerNode implements RunningNode {
                 new TopicStore(access),
                 new ProducerIdBlocks(new ProducerIdStore(access), loop, PRODUCER_ID_BLOCK),
                 groups.host().operations(),
-                parts.add("request timers", new ThreadEventLoop("kafscale-requests", BrokerNode::taskFailed)));
+                parts.keep("request timers", new ThreadEventLoop("kafscale-requests", BrokerNode::taskFailed)));
         Broker.publishTopics(context, groups.host());
         groups.acquireAll().get();
         return context;
@@ -118,6 +120,11 @@ final class BrokerNode implements RunningNode {
                         access,
                         loop,
                         compute,
+                        (batch, timestampMs, minOffset) -> CompletableFuture.supplyAsync(
+                                () -> RecordTimestamps.firstAtOrAfter(batch, timestampMs, minOffset)
+                                        .map(found ->
+                                                new RecordTimestampFinder.Found(found.offset(), found.timestampMs())),
+                                compute),
                         random,
                         settings.log()),
                 new BrokerEndpoint(
@@ -126,7 +133,7 @@ final class BrokerNode implements RunningNode {
     }
 
     private GroupCoordination groups(MetadataStore metadata, String namespace) {
-        var loop = parts.add("group loop", new ThreadEventLoop("kafscale-groups", BrokerNode::taskFailed));
+        var loop = parts.keep("group loop", new ThreadEventLoop("kafscale-groups", BrokerNode::taskFailed));
         var groups = new GroupCoordination(
                 settings.node().id(), namespace, settings.groups(), metadata, loop, new SecureRandom());
         parts.add("group coordinator", groups::close);
@@ -155,7 +162,7 @@ final class BrokerNode implements RunningNode {
                 .withNetworkThreads(settings.network().threads())
                 .withRequests(requestLimits())
                 .withConnections(connectionLimits());
-        parts.add("network", Broker.start(server, context, NetworkListener.NONE));
+        parts.keep("network", Broker.start(server, context, NetworkListener.NONE));
     }
 
     private RequestLimits requestLimits() {

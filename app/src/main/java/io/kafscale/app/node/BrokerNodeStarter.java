@@ -17,7 +17,7 @@ public final class BrokerNodeStarter implements NodeStarter {
             var node = new BrokerNode(settings, new HostPort(listen.host(), port.port()));
             try {
                 BrokerContext context = node.takeOver();
-                port.close();
+                port.handOver();
                 node.listen(context);
                 return node;
             } catch (RuntimeException | IOException | ExecutionException failure) {

@@ -38,7 +38,13 @@ final class GroupCoordination {
      * @param loop handles the store's answers; outlives this
      * @param random used on {@code loop} only
      */
-    GroupCoordination(int nodeId, String namespace, Groups settings, MetadataStore store, EventLoop loop, RandomGenerator random) {
+    GroupCoordination(
+            int nodeId,
+            String namespace,
+            Groups settings,
+            MetadataStore store,
+            EventLoop loop,
+            RandomGenerator random) {
         this.loop = loop;
         this.random = random;
         // Nobody else can take a shard while this broker runs: there is no other, and the embedded store is locked.
@@ -87,11 +93,13 @@ final class GroupCoordination {
         if (ended) {
             return;
         }
-        loop.schedule(RETRY.delay(attempt, random), () -> host.acquire(shard).whenComplete((done, failure) -> {
-            if (failure != null) {
-                acquireOnLoop(shard, attempt + 1, failure);
-            }
-        }));
+        loop.schedule(
+                RETRY.delay(attempt, random),
+                () -> host.acquire(shard).whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        acquireOnLoop(shard, attempt + 1, failure);
+                    }
+                }));
     }
 
     private void acquireOnLoop(int shard, int attempt, @Nullable Throwable failure) {

@@ -33,6 +33,11 @@ final class ListenPort implements AutoCloseable {
         return socket.getLocalPort();
     }
 
+    /** Lets the server have the address. */
+    void handOver() throws IOException {
+        socket.close();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

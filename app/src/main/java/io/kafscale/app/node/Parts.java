@@ -30,8 +30,8 @@ final class Parts {
     }
 
     /** Remembers to close {@code part}, and returns it. */
-    <T extends AutoCloseable> T add(String name, T part) {
-        add(name, part::close);
+    <T extends AutoCloseable> T keep(String name, T part) {
+        add(name, (Closing) part::close);
         return part;
     }
 

@@ -1,9 +1,9 @@
 package io.kafscale.log.engine;
 
+import io.kafscale.format.CorruptObjectException;
 import io.kafscale.log.ActiveProducer;
 import io.kafscale.log.AppendRequest;
 import io.kafscale.log.AppendResult;
-import io.kafscale.format.CorruptObjectException;
 import io.kafscale.log.EpochEnd;
 import io.kafscale.log.FetchQuery;
 import io.kafscale.log.FetchResult;

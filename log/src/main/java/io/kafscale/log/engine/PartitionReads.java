@@ -29,8 +29,7 @@ final class PartitionReads {
         var cache = new BlockCache(context.objects(), context.layout(), context.loop(), settings);
         var reader = new LogReader(cache, work.indexes(), settings);
         this.epochs = new EpochLookup(work.indexes());
-        this.fetches =
-                new FetchPlanner(context.loop(), work.deadlines(), reader, epochs, partitions, settings);
+        this.fetches = new FetchPlanner(context.loop(), work.deadlines(), reader, epochs, partitions, settings);
         this.offsets = new OffsetLookup(context.loop(), reader, work.indexes(), context.timestamps());
     }
 
@@ -50,14 +49,15 @@ final class PartitionReads {
     CompletableFuture<PartitionStatus> status(PartitionLog log) {
         StoredPartition stored = log.stored();
         boolean hasSegments = stored.segmentEnd() > stored.logStart();
-        CompletableFuture<Void> listed = hasSegments
-                ? stored.catalog().listed().thenApply(_ -> null)
-                : CompletableFuture.completedFuture(null);
+        CompletableFuture<Void> listed =
+                hasSegments ? stored.catalog().listed().thenApply(_ -> null) : CompletableFuture.completedFuture(null);
         return listed.thenApply(_ -> {
             long bytes = stored.waiting().bytes();
             if (hasSegments) {
-                for (Segment segment :
-                        stored.catalog().known().headMap(stored.segmentEnd(), false).values()) {
+                for (Segment segment : stored.catalog()
+                        .known()
+                        .headMap(stored.segmentEnd(), false)
+                        .values()) {
                     bytes += segment.sizeBytes();
                 }
             }
