@@ -3,6 +3,7 @@ package io.kafscale.metastore.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kafscale.metastore.TestSeed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -119,8 +120,7 @@ class PartitionRecordTest {
     /** Random lives of a partition, against a list that says which stream and epoch wrote each offset. */
     @Test
     void everyOffsetThatOnlyTheWalHasCountsInTheTenureThatWroteIt() {
-        long seed = System.nanoTime();
-        System.out.println("PartitionRecordTest seed " + seed);
+        long seed = TestSeed.of(PartitionRecordTest.class);
         var random = new Random(seed);
         for (int run = 0; run < 300; run++) {
             var life = new Life(random);

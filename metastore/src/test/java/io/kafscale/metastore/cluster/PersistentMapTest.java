@@ -2,6 +2,7 @@ package io.kafscale.metastore.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kafscale.metastore.TestSeed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,8 +21,7 @@ class PersistentMapTest {
 
     @Test
     void behavesLikeAHashMapAndLeavesOlderMapsAsTheyWere() {
-        long seed = System.nanoTime();
-        System.out.println("PersistentMapTest seed " + seed);
+        long seed = TestSeed.of(PersistentMapTest.class);
         var random = new Random(seed);
         PersistentMap<Key, Integer> map = PersistentMap.empty();
         Map<Key, Integer> model = new HashMap<>();

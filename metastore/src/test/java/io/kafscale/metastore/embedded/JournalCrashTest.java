@@ -10,6 +10,7 @@ import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.RangeResult;
+import io.kafscale.metastore.TestSeed;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.runtime.ThreadEventLoop;
 import java.io.IOException;
@@ -228,8 +229,7 @@ class JournalCrashTest {
     /** A crash at each step of the disk in turn, three lives long: nothing acknowledged is lost, nothing refused appears. */
     @Test
     void aCrashAtAnyStepLosesNothingThatWasAcknowledged() throws Exception {
-        long seed = System.nanoTime();
-        System.out.println("JournalCrashTest seed " + seed);
+        long seed = TestSeed.of(JournalCrashTest.class);
         var random = new SplittableRandom(seed);
         int crashes = 0;
         for (int steps = 0; steps < 140; steps++) {
