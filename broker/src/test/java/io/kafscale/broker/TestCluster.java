@@ -42,7 +42,6 @@ import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.MessageUtil;
-import org.apache.kafka.common.protocol.Readable;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.RequestContext;
@@ -149,23 +148,18 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** Sends a request in a version through its bytes, and gives back what a client would read of the answer. */
-    static ApiMessage call(RequestRouter router, ApiKeys api, int version, ApiMessage request) {
+    /**
+     * Sends a request in a version through its bytes, and gives back what a client reads of the bytes of the answer; fails where a
+     * field does not fit the version.
+     */
+    static AbstractResponse call(RequestRouter router, ApiKeys api, int version, ApiMessage request) {
         short v = (short) version;
-        Readable bytes = MessageUtil.toByteBufferAccessor(request, v);
-        AbstractRequest parsed = AbstractRequest.parseRequest(api, v, bytes).request;
-        AbstractResponse response = await(router.handle(requestContext(api, v), parsed, RequestBuffer.untracked(100)));
-        return reread(api, v, response);
-    }
-
-    /** The response as a client reads it; fails where a field does not fit the version. */
-    static ApiMessage reread(ApiKeys api, short version, AbstractResponse response) {
-        if (api == ApiKeys.FETCH) {
-            // Its records are views of stored buffers, which only the network layer can write.
-            return response.data();
-        }
-        return AbstractResponse.parseResponse(api, MessageUtil.toByteBufferAccessor(response.data(), version), version)
-                .data();
+        AbstractRequest parsed =
+                AbstractRequest.parseRequest(api, v, MessageUtil.toByteBufferAccessor(request, v)).request;
+        RequestContext context = requestContext(api, v);
+        CompletionStage<? extends AbstractResponse> answer =
+                router.handle(context, parsed, RequestBuffer.untracked(100));
+        return ResponseBytes.reread(context, await(answer));
     }
 
     static RequestContext requestContext(ApiKeys api, short version) {
