@@ -24,7 +24,7 @@ final class ProtocolPage {
                 -Dkafscale.docs.write=true` writes it anew. -->
 
                 Kafscale speaks the Kafka protocol. It advertises every version that Apache Kafka's own protocol library can parse,
-                which is every client from Kafka 2.1 on and librdkafka from 0.11 on. An API that is not listed is not served: the
+                so clients from Kafka 2.1 on find common ground. An API that is not listed is not served: the
                 connection of a client that asks for it all the same is closed, as Kafka closes it.
 
                 ## APIs
