@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A flat space of immutable objects. Thread-safe. Keys are relative to the store's root, {@code /}-separated, without a leading
- * slash; no key ever holds two contents. Futures fail with {@link StorageException} only and complete on any thread.
+ * A flat space of immutable objects. Thread-safe. Keys are relative to the store's root and follow {@link ObjectKeys}; no key ever
+ * holds two contents, and no key is another one's directory ({@code a} and {@code a/b}): a store may refuse that with
+ * {@link StorageException.Kind#INVALID}. Futures fail with {@link StorageException} only, never wrapped, and complete on any thread,
+ * so what depends on them must not block.
  */
 public interface ObjectStore extends AutoCloseable {
     /** What a create-if-absent put found. */
@@ -35,18 +37,18 @@ public interface ObjectStore extends AutoCloseable {
 
     /**
      * {@code length} bytes from {@code position}, fewer where the object ends, in a fresh heap buffer that belongs to the caller. A
-     * range that starts at or beyond the end gives an empty buffer.
+     * range that starts at or beyond the end, or has no length, gives an empty buffer, but the object must exist. One request.
      */
     CompletableFuture<ByteBuffer> getRange(String key, long position, int length);
 
-    /** The last {@code length} bytes, or the whole object where it is shorter, and the object's size: one request. */
+    /** The last {@code length} bytes, or the whole object where it is shorter, and the object's size. One request. */
     CompletableFuture<ObjectTail> getTail(String key, int length);
 
     /**
      * One page of keys with {@code prefix}, in ascending order of their UTF-8 bytes, strictly after {@code startAfter} (the empty
-     * string lists from the start).
+     * string lists from the start). The prefix may end anywhere in a key, {@code startAfter} may be any ASCII string. One request.
      *
-     * @param limit at most this many, 1 to 1000
+     * @param limit at most this many, 1 to {@link ObjectPage#MAX_LIMIT}
      */
     CompletableFuture<ObjectPage> list(String prefix, String startAfter, int limit);
 
@@ -56,7 +58,10 @@ public interface ObjectStore extends AutoCloseable {
     /** What and where this is, for messages: {@code s3://bucket/prefix}, {@code file:///dir}. */
     String describe();
 
-    /** Releases connections and locks. Calls under way may fail with {@link StorageException.Kind#CLOSED}. */
+    /**
+     * Releases connections and locks. Calls under way may fail with {@link StorageException.Kind#CLOSED}: a put that does may still
+     * have landed. Calls made later fail with it. Closing twice does nothing.
+     */
     @Override
     void close();
 }

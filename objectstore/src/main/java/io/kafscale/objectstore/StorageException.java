@@ -1,5 +1,8 @@
 package io.kafscale.objectstore;
 
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
 /** A failed object-store call: what kind of failure, on which key. The message of the cause carries the store's own words. */
 public final class StorageException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -39,16 +42,34 @@ public final class StorageException extends RuntimeException {
 
     /** A failure of {@code kind} on {@code key}, found by this code. */
     public StorageException(Kind kind, String key, String what) {
-        super(what + " [" + kind + ", key " + key + "]");
+        super(describe(kind, key, what));
         this.kind = kind;
         this.key = key;
     }
 
     /** A failure of {@code kind} on {@code key} that the store or the transport reported. */
     public StorageException(Kind kind, String key, String what, Throwable cause) {
-        super(what + " [" + kind + ", key " + key + "]", cause);
+        super(describe(kind, key, what), cause);
         this.kind = kind;
         this.key = key;
+    }
+
+    private static String describe(Kind kind, String key, String what) {
+        return what + " [" + kind + (key.isEmpty() ? "]" : ", key " + key + "]");
+    }
+
+    /**
+     * The storage failure inside {@code failure}, however many futures have wrapped it on its way here; anything else becomes one of
+     * kind {@code otherwise}.
+     */
+    public static StorageException of(Throwable failure, Kind otherwise, String key) {
+        Throwable bare = failure;
+        while ((bare instanceof CompletionException || bare instanceof ExecutionException) && bare.getCause() != null) {
+            bare = bare.getCause();
+        }
+        return bare instanceof StorageException storage
+                ? storage
+                : new StorageException(otherwise, key, "unexpected failure: " + bare, bare);
     }
 
     /** What it means to the caller. */
@@ -56,7 +77,7 @@ public final class StorageException extends RuntimeException {
         return kind;
     }
 
-    /** The object or prefix it happened on. */
+    /** The object or prefix it happened on; empty when it concerns the store as a whole. */
     public String key() {
         return key;
     }

@@ -1,0 +1,123 @@
+package io.kafscale.objectstore.local;
+
+import io.kafscale.objectstore.StorageException;
+import io.kafscale.objectstore.StorageException.Kind;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What happens before a local store's first call: its directory is made and locked, what a crash left is cleaned up, and the file
+ * system proves that a hard link does not replace. Stateless; blocks on the disk.
+ */
+final class LocalStoreOpening {
+    private static final Logger log = LoggerFactory.getLogger(LocalStoreOpening.class);
+
+    /** The directory of temporary files in the root. */
+    static final String TEMPORARY = ".tmp";
+
+    private LocalStoreOpening() {}
+
+    /** Prepares {@code directory} and hands its real path and lock to {@code store}. */
+    static <S> S open(Path directory, DiskSync sync, BiFunction<Path, DirectoryLock, S> store) {
+        try {
+            Path root = makeRoot(directory.toAbsolutePath().normalize(), sync);
+            DirectoryLock lock = DirectoryLock.acquire(root);
+            boolean prepared = false;
+            try {
+                prepare(root, sync);
+                prepared = true;
+                return store.apply(root, lock);
+            } finally {
+                if (!prepared) {
+                    lock.close();
+                }
+            }
+        } catch (AccessDeniedException denied) {
+            throw new StorageException(
+                    Kind.DENIED,
+                    "",
+                    "the directory " + directory + " may not be used: " + denied.getMessage()
+                            + " is not accessible to this user",
+                    denied);
+        } catch (FileAlreadyExistsException file) {
+            throw new StorageException(Kind.INVALID, "", file.getMessage() + " is not a directory", file);
+        } catch (IOException failed) {
+            throw new StorageException(
+                    Kind.INVALID, "", "the directory " + directory + " cannot be used: " + failed, failed);
+        }
+    }
+
+    private static Path makeRoot(Path directory, DiskSync sync) throws IOException {
+        List<Path> missing = new ArrayList<>();
+        for (Path d = directory; d != null && !Files.exists(d); d = d.getParent()) {
+            missing.addFirst(d);
+        }
+        Files.createDirectories(directory);
+        for (Path made : missing) {
+            Path parent = made.getParent();
+            if (parent != null) {
+                sync.directory(parent);
+            }
+        }
+        return directory.toRealPath();
+    }
+
+    private static void prepare(Path root, DiskSync sync) throws IOException {
+        Path temporary = root.resolve(TEMPORARY);
+        if (!Files.isDirectory(temporary)) {
+            Files.createDirectory(temporary);
+        }
+        List<Path> leftovers = new ArrayList<>();
+        try (var files = Files.newDirectoryStream(temporary)) {
+            files.forEach(leftovers::add);
+        }
+        if (!leftovers.isEmpty()) {
+            log.info("{} holds {} unfinished writes of a process that died; cleaning up", root, leftovers.size());
+            // One of them may have got its final name without that name being on the disk: whoever sees it now may rely
+            // on it.
+            new DirectoryTree(root, sync).syncAll();
+            for (Path leftover : leftovers) {
+                Files.delete(leftover);
+            }
+        }
+        proveThatLinksDoNotReplace(root, temporary);
+    }
+
+    private static void proveThatLinksDoNotReplace(Path root, Path temporary) throws IOException {
+        Path first = temporary.resolve("link-test-1");
+        Path second = temporary.resolve("link-test-2");
+        try {
+            Files.createFile(first);
+            link(root, second, first);
+            try {
+                Files.createLink(second, first);
+            } catch (FileAlreadyExistsException asItShould) {
+                return;
+            }
+            throw new StorageException(Kind.INVALID, "", "in " + root + " a hard link replaces what is there");
+        } finally {
+            Files.deleteIfExists(second);
+            Files.deleteIfExists(first);
+        }
+    }
+
+    private static void link(Path root, Path name, Path file) {
+        try {
+            Files.createLink(name, file);
+        } catch (UnsupportedOperationException | IOException none) {
+            throw new StorageException(
+                    Kind.INVALID,
+                    "",
+                    "the file system of " + root + " makes no hard links: choose a directory on another",
+                    none);
+        }
+    }
+}
