@@ -1,0 +1,75 @@
+package io.kafscale.log.segment;
+
+import io.kafscale.log.LogException;
+import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.wal.ChunkRef;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.PartitionRecord;
+import io.kafscale.metastore.cluster.Tenure;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The chunks of earlier leaders that count, in offset order: those inside a tenure of their own stream and epoch that reach above
+ * what segments cover. Immutable.
+ *
+ * @param refs dense; the first holds the covered offset or starts there
+ * @param endOffset the offset after the last of them, where the next leader's tenure starts
+ */
+public record InheritedChunks(List<ChunkRef> refs, long endOffset) {
+    /** Copies the list. */
+    public InheritedChunks {
+        refs = List.copyOf(refs);
+    }
+
+    /**
+     * Picks the chunks that count.
+     *
+     * @param found all chunks of this partition in the streams that the record's tenures name, in any order
+     * @throws LogException of kind CORRUPT if one is missing between two others, before the end of a closed tenure, or right above
+     *     what is covered: the stream has lost what was acknowledged, and the partition must not go on without it
+     */
+    public static InheritedChunks of(PartitionRecord record, List<ChunkRef> found) {
+        var counted = new ArrayList<ChunkRef>();
+        for (ChunkRef ref : found) {
+            var chunk = ref.chunk();
+            var stream =
+                    new BrokerIncarnation(ref.stream().brokerId(), ref.stream().brokerEpoch());
+            if (record.counts(stream, chunk.leaderEpoch(), chunk.baseOffset(), chunk.lastOffset())
+                    && chunk.lastOffset() >= record.coveredOffset()) {
+                counted.add(ref);
+            }
+        }
+        counted.sort(Comparator.comparingLong(ref -> ref.chunk().baseOffset()));
+        return new InheritedChunks(counted, checkDense(record, counted));
+    }
+
+    private static long checkDense(PartitionRecord record, List<ChunkRef> counted) {
+        long next = record.coveredOffset();
+        boolean first = true;
+        for (ChunkRef ref : counted) {
+            long base = ref.chunk().baseOffset();
+            if (first ? base > next : base != next) {
+                throw missing(record, next, base);
+            }
+            first = false;
+            next = ref.chunk().lastOffset() + 1;
+        }
+        long closedEnd = record.coveredOffset();
+        for (Tenure tenure : record.tenures()) {
+            closedEnd = Math.max(closedEnd, tenure.isOpen() ? tenure.startOffset() : tenure.endOffset());
+        }
+        if (next < closedEnd) {
+            throw missing(record, next, closedEnd);
+        }
+        return next;
+    }
+
+    private static LogException missing(PartitionRecord record, long from, long to) {
+        return new LogException(
+                Kind.CORRUPT,
+                "offsets " + from + ".." + (to - 1) + " of partition " + record.id()
+                        + " are in no segment and in no WAL object of its tenures " + record.tenures());
+    }
+}

@@ -1,0 +1,53 @@
+package io.kafscale.metastore.cluster;
+
+import io.kafscale.metastore.KeyValue;
+import io.kafscale.metastore.ManualLoop;
+import io.kafscale.metastore.MetadataStore;
+import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+
+/** A cluster's stores over an embedded store in memory, with the clock turned by hand. */
+final class ClusterFixture {
+    final ManualLoop loop = new ManualLoop();
+    final EmbeddedMetadataStore store = EmbeddedMetadataStore.inMemory(loop);
+    final MetadataKeys keys = new MetadataKeys("test");
+    final MetadataAccess access = accessOf(store, 1);
+    final TopicStore topics = new TopicStore(access);
+    final PartitionStore partitions = new PartitionStore(access);
+    final BrokerRegistry registry = new BrokerRegistry(access);
+    final ClusterStore clusters = new ClusterStore(access);
+    final ProducerIdStore producerIds = new ProducerIdStore(access);
+
+    MetadataAccess accessOf(MetadataStore client, long seed) {
+        return new MetadataAccess(client, keys, loop, new SplittableRandom(seed));
+    }
+
+    ClusterFixture withCluster() {
+        await(clusters.createIfAbsent(new ClusterRecord("a-cluster", 0, 0)));
+        return this;
+    }
+
+    <T> T await(CompletableFuture<T> future) {
+        return loop.await(future);
+    }
+
+    TopicRecord createTopic(String name, int count) {
+        CreateTopicResult result = await(topics.create(new NewTopic(name, count, Map.of())));
+        if (result instanceof CreateTopicResult.Created created) {
+            return created.topic();
+        }
+        throw new AssertionError("not created: " + result);
+    }
+
+    Versioned<TopicRecord> topic(String name) {
+        KeyValue stored = await(store.get(keys.topic(name))).orElseThrow();
+        return new Versioned<>(RecordJson.topic(name, stored), stored.modRevision());
+    }
+
+    List<String> keysUnder(String prefix) {
+        return await(store.range(prefix)).keys().stream().map(KeyValue::key).toList();
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of {@code io.kafscale.metastore.embedded}. */
+@NullMarked
+package io.kafscale.metastore.embedded;
+
+import org.jspecify.annotations.NullMarked;
