@@ -51,6 +51,9 @@ public final class StoredPartition {
         this.waiting = new WaitingChunks(stores.directory());
         this.catalog = new SegmentCatalog(stores.objects(), stores.layout(), place, stores.loop());
         this.durableEnd = record.value().coveredOffset();
+        if (record.value().segmentEndOffset() == 0) {
+            catalog.startEmpty();
+        }
     }
 
     /** Takes over the chunks of earlier leaders, found in the streams that the record's tenures name. */
