@@ -2,6 +2,7 @@ package io.kafscale.app.cli;
 
 import io.kafscale.app.settings.SettingsException;
 import io.kafscale.format.CorruptObjectException;
+import io.kafscale.metastore.MetadataException;
 import io.kafscale.objectstore.StorageException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -35,7 +36,7 @@ public final class ErrorReport implements IExecutionExceptionHandler {
         String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         return switch (failure) {
             case CommandException _, SettingsException _, CorruptObjectException _ -> message;
-            case StorageException storage -> message + cause(storage);
+            case StorageException _, MetadataException _ -> message;
             case AuthenticationException _ -> "The broker refused our credentials: " + message;
             case TimeoutException _ ->
                 "The broker did not answer in time: " + message + " Is --bootstrap right, and the address it advertises"
@@ -44,9 +45,5 @@ public final class ErrorReport implements IExecutionExceptionHandler {
             default ->
                 "Unexpected " + failure.getClass().getName() + ": " + message + " (--verbose shows the stack trace)";
         };
-    }
-
-    private static String cause(StorageException failure) {
-        return failure.getCause() == null ? "" : ": " + failure.getCause().getMessage();
     }
 }
