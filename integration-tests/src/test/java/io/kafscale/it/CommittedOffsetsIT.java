@@ -50,7 +50,11 @@ class CommittedOffsetsIT {
         try (var consumer = member(group, protocol, Map.of())) {
             consumer.subscribe(List.of(topic));
             // Then
-            assertThat(atLeast(consumer, 70)).hasSize(70).first().extracting(ConsumerRecord::offset).isEqualTo(30L);
+            assertThat(atLeast(consumer, 70))
+                    .hasSize(70)
+                    .first()
+                    .extracting(ConsumerRecord::offset)
+                    .isEqualTo(30L);
         }
     }
 
@@ -99,7 +103,8 @@ class CommittedOffsetsIT {
             consumer.commitSync(Map.of()); // returns after what was sent before it
             // Then
             assertThat(get(answer)).containsKey(partition);
-            assertThat(consumer.committed(Set.of(partition)).get(partition).offset()).isEqualTo(3);
+            assertThat(consumer.committed(Set.of(partition)).get(partition).offset())
+                    .isEqualTo(3);
         }
     }
 
