@@ -3,6 +3,8 @@ package io.kafscale.app;
 import io.kafscale.app.cli.ErrorReport;
 import io.kafscale.app.cli.Logging;
 import io.kafscale.app.cli.UsageReport;
+import io.kafscale.app.node.BrokerCommand;
+import io.kafscale.app.node.BrokerNodeStarter;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
@@ -21,6 +23,7 @@ public final class Kafscale {
     /** The command line, as tests run it too. */
     public static CommandLine commandLine() {
         return new CommandLine(new RootCommand())
+                .addSubcommand(new BrokerCommand(new BrokerNodeStarter()))
                 .setExecutionStrategy(Kafscale::execute)
                 .setExecutionExceptionHandler(new ErrorReport())
                 .setParameterExceptionHandler(new UsageReport())

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:done", "1:failed", "2:wrong usage"},
         footerHeading = "%nExamples:%n",
         footer = {
-            "  kafscale topic create orders --partitions 6",
+            "  kafscale broker",
             "  echo hello | kafscale produce orders",
             "  kafscale consume orders --from-beginning --max-messages 1",
             "  kafscale COMMAND --help"

@@ -106,11 +106,15 @@ final class ShardClaim {
             result.completeExceptionally(new ShardLostException(shard, "it cannot be claimed", failure));
             return;
         }
-        log.warn(
-                "claiming group shard {} failed, will retry: {}",
-                shard,
-                failure == null ? "no answer" : failure.getMessage());
-        access.retry(failures++, () -> {
+        failures++;
+        if (StoreAccess.worthALine(failures)) {
+            log.warn(
+                    "claiming group shard {} failed {} times, will retry: {}",
+                    shard,
+                    failures,
+                    failure == null ? "no answer" : failure.getMessage());
+        }
+        access.retry(failures, () -> {
             if (!cancelled) {
                 read();
             }

@@ -108,12 +108,14 @@ final class ShardFence {
             lost(new ShardLostException(ownership.shard(), "the store refuses its writes", failure));
             return;
         }
-        log.warn(
-                "write {} of group shard {} failed {} times so far: {}",
-                attempt.mark.offset(),
-                ownership.shard(),
-                attempt.failures + 1,
-                failure == null ? "no answer" : failure.getMessage());
+        if (StoreAccess.worthALine(attempt.failures + 1)) {
+            log.warn(
+                    "write {} of group shard {} failed {} times, will retry: {}",
+                    attempt.mark.offset(),
+                    ownership.shard(),
+                    attempt.failures + 1,
+                    failure == null ? "no answer" : failure.getMessage());
+        }
         boolean inDoubt = failure == null || failure.kind() == MetadataException.Kind.OUTCOME_UNKNOWN;
         if (inDoubt) {
             readBack(attempt);

@@ -147,10 +147,13 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
                 if (failure != null && !StoreAccess.passing(failure)) {
                     throw failure;
                 }
-                log.warn(
-                        "reading group shard {} failed, will retry: {}",
-                        load.ownership().shard(),
-                        failed.getMessage());
+                if (StoreAccess.worthALine(attempt + 1)) {
+                    log.warn(
+                            "reading group shard {} failed {} times, will retry: {}",
+                            load.ownership().shard(),
+                            attempt + 1,
+                            failed.getMessage());
+                }
             }
             if (load.end() != null) {
                 throw new ShardLostException(load.ownership().shard(), "given up while it was loaded");

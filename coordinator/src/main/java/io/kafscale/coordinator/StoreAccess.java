@@ -39,6 +39,11 @@ record StoreAccess(MetadataStore store, EventLoop loop, Backoff backoff, RandomG
                         MetadataException.Kind.OUTCOME_UNKNOWN, "unexpected failure of the store", cause);
     }
 
+    /** Whether failure number {@code failures} in a row is worth a line in the log: the 1st, 2nd, 4th, 8th… */
+    static boolean worthALine(int failures) {
+        return Integer.bitCount(failures) == 1;
+    }
+
     /** Whether a call that failed like this may succeed later. */
     static boolean passing(MetadataException failure) {
         return switch (failure.kind()) {

@@ -1,6 +1,7 @@
 package io.kafscale.app.client;
 
 import io.kafscale.app.cli.OutputOption;
+import io.kafscale.app.cli.StopSignal;
 import io.kafscale.app.cli.UsageException;
 import io.kafscale.app.settings.Durations;
 import java.time.Duration;
@@ -38,6 +39,8 @@ import picocli.CommandLine.TypeConversionException;
             "  kafscale consume orders --group billing --from-beginning"
         })
 public final class ConsumeCommand implements Callable<Integer> {
+    private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
+
     /** Where to start; one of them. */
     static final class Start {
         @Option(
@@ -103,7 +106,7 @@ public final class ConsumeCommand implements Callable<Integer> {
         }
         var bytes = new ByteArrayDeserializer();
         var stopping = new AtomicReference<Runnable>(() -> {});
-        try (var _ = new StopSignal(() -> stopping.get().run());
+        try (var _ = new StopSignal(LEAVE_TIMEOUT, () -> stopping.get().run());
                 var consumer = new KafkaConsumer<>(client.with(properties()), bytes, bytes)) {
             stopping.set(consumer::wakeup);
             return consume(consumer);

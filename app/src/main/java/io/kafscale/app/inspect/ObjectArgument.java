@@ -2,11 +2,15 @@ package io.kafscale.app.inspect;
 
 import io.kafscale.app.cli.CommandException;
 import io.kafscale.app.cli.Progress;
+import io.kafscale.app.cli.SettingsOptions;
+import io.kafscale.app.node.Stores;
+import io.kafscale.app.settings.KafscaleSettings;
+import io.kafscale.app.settings.StorageUri;
 import java.nio.ByteBuffer;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -16,6 +20,9 @@ final class ObjectArgument {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
+    @Mixin
+    private SettingsOptions settings;
+
     @Parameters(
             paramLabel = "FILE|URI",
             description =
@@ -24,14 +31,33 @@ final class ObjectArgument {
 
     /** Runs {@code command} with the object, whose store is closed afterwards. */
     int with(ToIntFunction<StoredObject> command) {
-        return command.applyAsInt(new FileObject(path()));
+        if (!object.startsWith("s3:")) {
+            return command.applyAsInt(new FileObject(path()));
+        }
+        if (!(place() instanceof StorageUri.S3(var bucket, var key)) || key.isEmpty()) {
+            throw new CommandException("'" + object + "' names no object; write s3://bucket/key.");
+        }
+        var how = KafscaleSettings.storage(settings.read()).s3();
+        try (var store = Stores.openBucket(new StorageUri.S3(bucket, ""), how)) {
+            return command.applyAsInt(new BucketObject(store, key));
+        }
+    }
+
+    private StorageUri place() {
+        try {
+            return StorageUri.parse(object);
+        } catch (IllegalArgumentException malformed) {
+            throw new CommandException("'" + object + "' names no object; write s3://bucket/key.", malformed);
+        }
     }
 
     private Path path() {
         try {
-            return object.startsWith("file:") ? Path.of(object.substring(5).replaceFirst("^/+", "/")) : Path.of(object);
-        } catch (InvalidPathException malformed) {
-            throw new CommandException("'" + object + "' names no object: " + malformed.getMessage(), malformed);
+            return object.startsWith("file:") && StorageUri.parse(object) instanceof StorageUri.Directory(var path)
+                    ? path
+                    : Path.of(object);
+        } catch (IllegalArgumentException malformed) {
+            throw new CommandException("'" + object + "' " + malformed.getMessage() + ".", malformed);
         }
     }
 

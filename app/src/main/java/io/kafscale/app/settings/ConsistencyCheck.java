@@ -69,7 +69,6 @@ final class ConsistencyCheck {
 
     private void bounds() {
         atLeast(SettingKeys.QUEUED_REQUEST_BYTES, SettingKeys.SOCKET_REQUEST_MAX_BYTES);
-        atLeast(SettingKeys.SOCKET_REQUEST_MAX_BYTES, SettingKeys.MESSAGE_MAX_BYTES);
         atLeast(SettingKeys.WAL_BUFFER_BYTES, SettingKeys.WAL_FLUSH_BYTES);
         atLeast(SettingKeys.GROUP_MAX_SESSION_TIMEOUT, SettingKeys.GROUP_MIN_SESSION_TIMEOUT);
     }

@@ -1,9 +1,12 @@
 package io.kafscale.app.settings;
 
+import io.kafscale.broker.request.BrokerSettings;
 import io.kafscale.log.LogSettings;
+import io.kafscale.objectstore.s3.ChecksumMode;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import org.apache.kafka.common.protocol.Errors;
 
 /**
  * Everything a user says about one broker, typed, complete and consistent. Immutable. Read with {@link SettingsReader}; each record
@@ -14,6 +17,7 @@ import java.util.Optional;
  * @param storage the object store
  * @param metadata the metadata store
  * @param log WAL, segments and caches
+ * @param requests how requests are answered
  * @param topics defaults of topics
  * @param groups consumer groups
  */
@@ -23,6 +27,7 @@ public record KafscaleSettings(
         Storage storage,
         MetadataUri metadata,
         LogSettings log,
+        Requests requests,
         Topics topics,
         Groups groups) {
 
@@ -63,24 +68,26 @@ public record KafscaleSettings(
      * @param endpoint URL; empty for Amazon's own
      * @param region region; empty for what the AWS SDK finds
      * @param pathStyle address buckets by path instead of host name
+     * @param checksums when the SDK adds checksums of its own
      */
-    public record S3(Optional<URI> endpoint, Optional<String> region, boolean pathStyle) {}
+    public record S3(Optional<URI> endpoint, Optional<String> region, boolean pathStyle, ChecksumMode checksums) {}
+
+    /**
+     * How requests are answered.
+     *
+     * @param maxFetchBytes the most bytes of records in one answer to a consumer
+     * @param validation how closely produced records are looked at
+     * @param unavailableFetchError what a fetch gets that needs an object store which does not answer
+     */
+    public record Requests(int maxFetchBytes, BrokerSettings.Validation validation, Errors unavailableFetchError) {}
 
     /**
      * Defaults of topics.
      *
      * @param autoCreate create topics that clients ask for
      * @param partitions partitions of a topic created without a number
-     * @param maxMessageBytes the largest record batch
-     * @param retention records older than this are deleted; empty for never
-     * @param retentionBytes the oldest records of a partition beyond this size are deleted; empty for never
      */
-    public record Topics(
-            boolean autoCreate,
-            int partitions,
-            int maxMessageBytes,
-            Optional<Duration> retention,
-            Optional<ByteSize> retentionBytes) {}
+    public record Topics(boolean autoCreate, int partitions) {}
 
     /**
      * Consumer groups.
@@ -104,7 +111,11 @@ public record KafscaleSettings(
                 storage(values),
                 values.get(SettingKeys.METADATA_URI),
                 log(values),
-                topics(values),
+                new Requests(
+                        intBytes(values, SettingKeys.FETCH_MAX_BYTES),
+                        values.get(SettingKeys.PRODUCE_VALIDATION),
+                        values.get(SettingKeys.UNAVAILABLE_FETCH_ERROR)),
+                new Topics(values.get(SettingKeys.AUTO_CREATE_TOPICS), values.get(SettingKeys.NUM_PARTITIONS)),
                 new Groups(
                         values.get(SettingKeys.GROUP_INITIAL_REBALANCE_DELAY),
                         values.get(SettingKeys.GROUP_MIN_SESSION_TIMEOUT),
@@ -130,7 +141,8 @@ public record KafscaleSettings(
                 new S3(
                         values.get(SettingKeys.S3_ENDPOINT),
                         values.get(SettingKeys.S3_REGION),
-                        values.get(SettingKeys.S3_PATH_STYLE)));
+                        values.get(SettingKeys.S3_PATH_STYLE),
+                        values.get(SettingKeys.S3_CHECKSUMS)));
     }
 
     private static LogSettings log(EffectiveSettings values) {
@@ -145,15 +157,6 @@ public record KafscaleSettings(
                 values.get(SettingKeys.SEGMENT_MS),
                 defaults.collectGrace(),
                 defaults.retentionCheckInterval());
-    }
-
-    private static Topics topics(EffectiveSettings values) {
-        return new Topics(
-                values.get(SettingKeys.AUTO_CREATE_TOPICS),
-                values.get(SettingKeys.NUM_PARTITIONS),
-                intBytes(values, SettingKeys.MESSAGE_MAX_BYTES),
-                values.get(SettingKeys.LOG_RETENTION),
-                values.get(SettingKeys.LOG_RETENTION_BYTES));
     }
 
     private static int intBytes(EffectiveSettings values, Setting<ByteSize> setting) {

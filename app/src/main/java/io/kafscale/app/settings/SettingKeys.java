@@ -2,6 +2,7 @@ package io.kafscale.app.settings;
 
 import static io.kafscale.app.settings.ValueType.address;
 import static io.kafscale.app.settings.ValueType.bool;
+import static io.kafscale.app.settings.ValueType.choice;
 import static io.kafscale.app.settings.ValueType.duration;
 import static io.kafscale.app.settings.ValueType.endpoint;
 import static io.kafscale.app.settings.ValueType.integer;
@@ -11,14 +12,16 @@ import static io.kafscale.app.settings.ValueType.optional;
 import static io.kafscale.app.settings.ValueType.rate;
 import static io.kafscale.app.settings.ValueType.size;
 import static io.kafscale.app.settings.ValueType.storage;
-import static io.kafscale.app.settings.ValueType.unlimitedOr;
 
 import io.kafscale.app.settings.Setting.Section;
+import io.kafscale.broker.request.BrokerSettings;
+import io.kafscale.objectstore.s3.ChecksumMode;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.common.protocol.Errors;
 
 /** The table of every key there is. Parsing, suggestions, {@code kafscale config} and the reference page all read this table. */
 public final class SettingKeys {
@@ -113,6 +116,22 @@ public final class SettingKeys {
             "A connection without traffic for longer than this is closed.",
             "5m");
 
+    static final Setting<ByteSize> FETCH_MAX_BYTES = add(
+            "fetch.max.bytes",
+            Section.NETWORK,
+            size(KIB, MAX_INT_BYTES),
+            "55MiB",
+            "The most bytes of records in one answer to a consumer, whatever it asks for.",
+            "16MiB");
+    static final Setting<BrokerSettings.Validation> PRODUCE_VALIDATION = add(
+            "produce.validation",
+            Section.NETWORK,
+            choice(List.of(BrokerSettings.Validation.values())),
+            "full",
+            "How closely produced records are looked at: `full`, every record as Apache Kafka does, or `header`, batch header and"
+                    + " checksum only, which saves CPU where all producers are trusted.",
+            "header");
+
     static final Setting<StorageUri> STORAGE_URI = add(
             "storage.uri",
             Section.STORAGE,
@@ -142,6 +161,23 @@ public final class SettingKeys {
             "false",
             "Address buckets as `endpoint/bucket` instead of `bucket.endpoint`. Most S3-compatible services want `true`.",
             "true");
+
+    static final Setting<ChecksumMode> S3_CHECKSUMS = add(
+            "storage.s3.checksums",
+            Section.STORAGE,
+            choice(List.of(ChecksumMode.values())),
+            "automatic",
+            "When the AWS SDK adds checksums of its own to requests: `when-supported`, `when-required`, or `automatic`:"
+                    + " `when-required` where an endpoint is set, since some compatible services refuse the others.",
+            "when-required");
+    static final Setting<Errors> UNAVAILABLE_FETCH_ERROR = add(
+            "storage.unavailable.fetch.error",
+            Section.STORAGE,
+            choice(List.of(Errors.UNKNOWN_SERVER_ERROR, Errors.KAFKA_STORAGE_ERROR)),
+            "unknown-server-error",
+            "What a consumer is told whose records cannot be read while the object store does not answer:"
+                    + " `unknown-server-error`, which clients retry, or `kafka-storage-error`, on which some stop for good.",
+            "kafka-storage-error");
 
     static final Setting<MetadataUri> METADATA_URI = add(
             "metadata.uri",
@@ -220,28 +256,6 @@ public final class SettingKeys {
             "1",
             "Partitions of a topic that is created without a number of its own.",
             "6");
-    static final Setting<ByteSize> MESSAGE_MAX_BYTES = add(
-            "message.max.bytes",
-            Section.TOPICS,
-            size(KIB, MAX_INT_BYTES),
-            "1048588",
-            "The largest record batch. Default of the topic config `max.message.bytes`.",
-            "8MiB");
-    static final Setting<Optional<Duration>> LOG_RETENTION = add(
-            "log.retention.ms",
-            Section.TOPICS,
-            unlimitedOr(duration(NONE, YEARS)),
-            "7d",
-            "Records older than this are deleted. Default of the topic config `retention.ms`.",
-            "unlimited");
-    static final Setting<Optional<ByteSize>> LOG_RETENTION_BYTES = add(
-            "log.retention.bytes",
-            Section.TOPICS,
-            unlimitedOr(size(new ByteSize(0), new ByteSize(Long.MAX_VALUE))),
-            "unlimited",
-            "The oldest records of a partition beyond this size are deleted. Default of the topic config `retention.bytes`.",
-            "10GiB");
-
     static final Setting<Duration> GROUP_INITIAL_REBALANCE_DELAY = add(
             "group.initial.rebalance.delay.ms",
             Section.GROUPS,
@@ -268,7 +282,7 @@ public final class SettingKeys {
             Section.GROUPS,
             duration(Duration.ofMinutes(1), YEARS),
             "7d",
-            "Committed offsets of a group without members are forgotten after this time.",
+            "Committed offsets of a group without members are forgotten after this time, counted in whole minutes.",
             "30d");
 
     private SettingKeys() {}

@@ -3,8 +3,11 @@ package io.kafscale.app.settings;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * How the text of a setting becomes a value, and back. Immutable.
@@ -69,14 +72,20 @@ public record ValueType<T>(String label, Function<String, T> parser, Function<T,
                 value -> value.map(type.printer()).orElse(""));
     }
 
-    /** The same type where {@code unlimited} or {@code -1} stands for no bound. */
-    static <T> ValueType<Optional<T>> unlimitedOr(ValueType<T> type) {
+    /** One of some constants, by their names in lower case with dashes. */
+    static <E extends Enum<E>> ValueType<E> choice(List<E> choices) {
+        var names = choices.stream().map(ValueType::choiceName).collect(Collectors.joining(", "));
         return new ValueType<>(
-                type.label() + " or unlimited",
-                text -> text.trim().equals("-1") || text.trim().equalsIgnoreCase("unlimited")
-                        ? Optional.empty()
-                        : Optional.of(type.parser().apply(text)),
-                value -> value.map(type.printer()).orElse("unlimited"));
+                "choice",
+                text -> choices.stream()
+                        .filter(choice -> choiceName(choice).equals(text.trim()))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException("is none of the choices: " + names)),
+                ValueType::choiceName);
+    }
+
+    private static String choiceName(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static int parseInteger(String text, int min, int max) {

@@ -25,10 +25,14 @@ class SettingKeysTest {
                 queued.request.bytes | size | 128MiB
                 max.connections | integer | 10000
                 connections.max.idle.ms | duration | 10m
+                fetch.max.bytes | size | 55MiB
+                produce.validation | choice | full
                 storage.uri | URI | file:./data/objects
                 storage.s3.endpoint | URL |\s
                 storage.s3.region | name |\s
                 storage.s3.path-style | boolean | false
+                storage.s3.checksums | choice | automatic
+                storage.unavailable.fetch.error | choice | unknown-server-error
                 metadata.uri | URI | file:./data/metadata
                 wal.flush.rate | rate | auto
                 wal.flush.bytes | size | 8MiB
@@ -39,9 +43,6 @@ class SettingKeysTest {
                 tail.cache.bytes | size | 64MiB
                 auto.create.topics | boolean | true
                 num.partitions | integer | 1
-                message.max.bytes | size | 1048588
-                log.retention.ms | duration or unlimited | 7d
-                log.retention.bytes | size or unlimited | unlimited
                 group.initial.rebalance.delay.ms | duration | 3s
                 group.min.session.timeout.ms | duration | 6s
                 group.max.session.timeout.ms | duration | 30m

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,7 +27,7 @@ class SettingsReaderTest {
         assertThat(settings.metadata()).isEqualTo(new MetadataUri.Directory(Path.of("data/metadata")));
         assertThat(settings.log().flushRatePerSecond()).isEqualTo(Double.POSITIVE_INFINITY);
         assertThat(settings.log().flushBytes()).isEqualTo(8 << 20);
-        assertThat(settings.topics().retention()).contains(Duration.ofDays(7));
+        assertThat(settings.requests().unavailableFetchError()).isEqualTo(Errors.UNKNOWN_SERVER_ERROR);
         assertThat(settings.topics().autoCreate()).isTrue();
     }
 
@@ -103,6 +104,7 @@ class SettingsReaderTest {
         assertRefused("s3.region=x", "Did you mean storage.s3.region?");
         assertRefused("storage=x", "Did you mean storage.uri?");
         assertRefused("LISTEN.ADDRESS=x", "'kafscale config' lists them all.");
+        assertRefused("produce.validation=none", "is none of the choices: full, header");
         assertRefused("listen", "is not an assignment; write --set key=value");
     }
 

@@ -4,7 +4,7 @@ import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.ClusterView;
 import io.kafscale.broker.request.Deadlines;
 import io.kafscale.broker.request.ErrorMapping;
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.kafscale.broker.admin;
 
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.ClusterView;
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.kafscale.broker.cluster;
 import io.kafscale.broker.request.AuthorizedOperations;
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.ClusterView;
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicNames;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.util.Iterator;

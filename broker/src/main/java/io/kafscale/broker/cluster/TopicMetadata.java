@@ -1,7 +1,7 @@
 package io.kafscale.broker.cluster;
 
 import io.kafscale.broker.request.ClusterView;
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -5,7 +5,7 @@ import io.kafscale.broker.request.ClusterView;
 import io.kafscale.broker.request.ErrorMapping;
 import io.kafscale.log.FetchQuery;
 import io.kafscale.log.FetchResult;
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.wire.GatheredRecords;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.kafscale.broker.fetch;
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.ClusterView;
 import io.kafscale.broker.request.ErrorMapping;
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.kafscale.broker.fetch;
 
 import io.kafscale.broker.request.ClusterView;
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import org.apache.kafka.common.protocol.Errors;
 
 /** Compares the leader epoch a client believes in with the one the cluster image shows (KIP-320). */

@@ -6,7 +6,7 @@ import io.kafscale.broker.request.ErrorMapping;
 import io.kafscale.log.LogException;
 import io.kafscale.log.OffsetAnswer;
 import io.kafscale.log.OffsetQuery;
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,7 +7,7 @@ import io.kafscale.broker.request.KafkaTime;
 import io.kafscale.log.AppendRequest;
 import io.kafscale.log.AppendRequest.Acknowledge;
 import io.kafscale.log.AppendResult;
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.kafscale.broker.request;
 
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.BrokerRegistration;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.PartitionRecord;
@@ -64,7 +64,7 @@ public record ClusterView(ClusterImage image) {
     /** Who leads a partition. */
     public Leader leader(PartitionId partition) {
         return image.partition(
-                        new io.kafscale.metastore.cluster.PartitionId(partition.topicId(), partition.partition()))
+                        partition)
                 .map(record -> leaderOf(record.value()))
                 .orElse(Leader.NONE);
     }

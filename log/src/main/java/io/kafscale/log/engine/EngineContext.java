@@ -2,6 +2,7 @@ package io.kafscale.log.engine;
 
 import io.kafscale.format.ObjectLayout;
 import io.kafscale.log.LogSettings;
+import io.kafscale.log.read.RecordTimestampFinder;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.runtime.EventLoop;
@@ -18,6 +19,7 @@ import java.util.random.RandomGenerator;
  * @param metadata the metadata store and the keys of the namespace; its loop is the log loop too
  * @param loop the log loop
  * @param compute where whole segments are encoded and checked, off the log loop; the simulator passes the loop itself
+ * @param timestamps finds records by time inside a batch, which takes Kafka's code
  * @param random used on the log loop only
  * @param settings what the operator tunes
  */
@@ -27,6 +29,7 @@ public record EngineContext(
         MetadataAccess metadata,
         EventLoop loop,
         Executor compute,
+        RecordTimestampFinder timestamps,
         RandomGenerator random,
         LogSettings settings) {
 

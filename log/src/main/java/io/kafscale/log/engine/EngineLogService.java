@@ -1,15 +1,21 @@
 package io.kafscale.log.engine;
 
+import io.kafscale.format.CorruptObjectException;
 import io.kafscale.log.ActiveProducer;
 import io.kafscale.log.AppendRequest;
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.EpochEnd;
+import io.kafscale.log.FetchQuery;
+import io.kafscale.log.FetchResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.LogService;
+import io.kafscale.log.OffsetAnswer;
+import io.kafscale.log.OffsetQuery;
 import io.kafscale.log.PartitionStatus;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.metastore.cluster.PartitionId;
+import io.kafscale.objectstore.StorageException;
 import io.kafscale.runtime.EventLoop;
 import java.util.List;
 import java.util.UUID;
@@ -40,6 +46,21 @@ public final class EngineLogService implements LogService {
     }
 
     @Override
+    public CompletableFuture<FetchResult> fetch(FetchQuery query) {
+        return onLoop(() -> engine.session().reads().fetch(query));
+    }
+
+    @Override
+    public CompletableFuture<OffsetAnswer> lookup(PartitionId partition, OffsetQuery query) {
+        return with(partition, log -> engine.session().reads().lookup(log, query));
+    }
+
+    @Override
+    public CompletableFuture<PartitionStatus> status(PartitionId partition) {
+        return with(partition, log -> engine.session().reads().status(log));
+    }
+
+    @Override
     public CompletableFuture<EpochEnd> endOfEpoch(PartitionId partition, int leaderEpoch) {
         return with(partition, log -> engine.session().reads().endOfEpoch(log, leaderEpoch));
     }
@@ -65,10 +86,17 @@ public final class EngineLogService implements LogService {
     }
 
     private <T> CompletableFuture<T> with(PartitionId id, Function<PartitionLog, CompletableFuture<T>> call) {
-        return onLoop(() -> engine.session()
-                .partition(id)
-                .map(call)
-                .orElseGet(() -> CompletableFuture.failedFuture(engine.whyNotLed(id))));
+        return onLoop(() -> call.apply(engine.leading(id)));
+    }
+
+    /** What callers are promised; what nobody foresaw stays what it is and becomes a server error at the edge. */
+    private static Throwable asLogException(Throwable failure) {
+        return switch (failure) {
+            case StorageException storage ->
+                new LogException(Kind.STORAGE_UNAVAILABLE, "the object store did not serve the request", storage);
+            case CorruptObjectException damage -> new LogException(Kind.CORRUPT, damage.getMessage(), damage);
+            default -> failure;
+        };
     }
 
     private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> call) {
@@ -78,7 +106,7 @@ public final class EngineLogService implements LogService {
                 CompletableFuture<T> under;
                 try {
                     under = call.get();
-                } catch (LogException refused) {
+                } catch (RuntimeException refused) {
                     answer.completeExceptionally(refused);
                     return;
                 }

@@ -2,6 +2,7 @@ package io.kafscale.log.engine;
 
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.wal.WalListener;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
@@ -96,7 +97,7 @@ public final class LogEngine {
                 .thenAccept(begun -> {
                     var registration =
                             new Registration(context, stores.brokers(), begun.registration(), fate::over);
-                    var next = new Session(context, begun.wal(), registration, stores, fate);
+                    var next = new Session(context, begun.wal(), registration, stores, fate, this::leading);
                     fate.session = next;
                     if (fate.early != null) {
                         next.end(fate.early);
@@ -292,6 +293,11 @@ public final class LogEngine {
             return now;
         }
         throw closed != null ? closed : new LogException(Kind.NOT_LEADER, "this broker is starting to lead");
+    }
+
+    /** The partition, as the session at work leads it; throws {@link LogException} where it does not. */
+    PartitionLog leading(PartitionId id) {
+        return session().partition(id).orElseThrow(() -> whyNotLed(id));
     }
 
     /** Why a partition is not served by the session at work. */

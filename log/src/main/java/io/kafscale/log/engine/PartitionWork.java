@@ -36,6 +36,9 @@ final class PartitionWork implements PartitionListener, SegmentListener {
     private static final Duration PRODUCER_EXPIRATION = Duration.ofDays(1);
     private static final long DIRECTORY_BYTES = 32L << 20;
 
+    /** Segments are read in pieces of about this size. */
+    private static final int BLOCK_BYTES = 1 << 20;
+
     /** A part of the block cache is for indexes, which are small and read first. */
     private static final int INDEX_SHARE = 8;
 
@@ -74,7 +77,8 @@ final class PartitionWork implements PartitionListener, SegmentListener {
                 context.objects(),
                 context.layout(),
                 context.loop(),
-                context.settings().blockCacheBytes() / INDEX_SHARE);
+                context.settings().blockCacheBytes() / INDEX_SHARE,
+                BLOCK_BYTES);
         this.collector = new ObjectCollector(
                 context.objects(), context.loop(), context.settings().collectGrace());
         this.segments = new SegmentWriter(

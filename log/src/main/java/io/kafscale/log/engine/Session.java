@@ -7,6 +7,7 @@ import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.TopicSettings;
 import io.kafscale.log.partition.PartitionListener;
 import io.kafscale.log.partition.PartitionLog;
+import io.kafscale.log.read.PartitionLookup;
 import io.kafscale.log.segment.PartitionPlace;
 import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.log.wal.WalWriter;
@@ -37,6 +38,7 @@ final class Session {
     private final WalWriter wal;
     private final Registration registration;
     private final PartitionWork work;
+    private final PartitionReads reads;
     private final AppendAdmission admission;
     private final Takeover takeover;
     private final SessionListener listener;
@@ -49,7 +51,8 @@ final class Session {
             WalWriter wal,
             Registration registration,
             EngineStores stores,
-            SessionListener listener) {
+            SessionListener listener,
+            PartitionLookup partitions) {
         this.context = context;
         this.wal = wal;
         this.registration = registration;
@@ -61,6 +64,7 @@ final class Session {
                         .commit(List.of(PartitionChange.update(read, next)), List.of(registration.guard()))
                         .thenApply(List<PartitionOutcome>::getFirst),
                 new Losses());
+        this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
         this.takeover = new Takeover(
                 context.metadata().keys(),
@@ -80,6 +84,10 @@ final class Session {
 
     WalWriter wal() {
         return wal;
+    }
+
+    PartitionReads reads() {
+        return reads;
     }
 
     PartitionWork work() {

@@ -9,9 +9,10 @@ import java.util.Optional;
  *
  * @param index as stored or rebuilt
  * @param lastOffset offset of the segment's last record, from the index's extension or from the segment itself
+ * @param blocks how its segment is cut for reading
  * @param dense whether the segment is known to have a record at every offset, as all we write have
  */
-public record LoadedIndex(SegmentIndex index, long lastOffset, boolean dense) {
+public record LoadedIndex(SegmentIndex index, SegmentBlocks blocks, long lastOffset, boolean dense) {
     /** What our indexes carry; empty for one written by others, see {@link SegmentIndexes#extended}. */
     public Optional<IndexExtension> extension() {
         return index.extension();
@@ -26,6 +27,6 @@ public record LoadedIndex(SegmentIndex index, long lastOffset, boolean dense) {
 
     /** Estimate of the heap it takes, in bytes. */
     public long heapBytes() {
-        return index.heapBytes() + 32;
+        return index.heapBytes() + blocks.heapBytes();
     }
 }

@@ -5,6 +5,7 @@ import io.kafscale.log.TopicSettings;
 import io.kafscale.log.internal.LoopFutures;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,29 +30,41 @@ final class RetentionSweep {
 
     /** Where the log should start, which may be where it starts already. */
     CompletableFuture<Long> newLogStart() {
-        if (partition.settings().keepsEverything()) {
-            return CompletableFuture.completedFuture(partition.logStart());
-        }
-        var live = partition.catalog().known().values().stream()
-                .filter(segment -> segment.baseOffset() < partition.segmentEnd())
-                .toList();
-        long bytes = partition.waiting().bytes()
-                + live.stream().mapToLong(Segment::sizeBytes).sum();
-        return next(live, 0, bytes, partition.logStart());
+        var target = new Target();
+        return target.find().thenApply(nothing -> target.logStart);
     }
 
-    private CompletableFuture<Long> next(List<Segment> live, int i, long bytesFromHere, long logStart) {
-        if (i == live.size()) {
-            return CompletableFuture.completedFuture(logStart);
+    /** Goes up the segments as long as they are to be deleted. */
+    private final class Target {
+        private final Iterator<Segment> segments;
+        private long bytesFromHere = partition.waiting().bytes();
+        private long logStart = partition.logStart();
+        private boolean stays = partition.settings().keepsEverything();
+
+        Target() {
+            List<Segment> live = List.copyOf(partition
+                    .catalog()
+                    .known()
+                    .headMap(partition.segmentEnd(), false)
+                    .values());
+            live.forEach(segment -> bytesFromHere += segment.sizeBytes());
+            segments = live.iterator();
         }
-        return known(live.get(i)).thenCompose(segment -> {
+
+        CompletableFuture<Void> find() {
+            return LoopFutures.repeat(() ->
+                    stays || !segments.hasNext() ? null : known(segments.next()).thenAccept(this::consider));
+        }
+
+        private void consider(Segment segment) {
             long end = segment.facts().orElseThrow().lastOffset() + 1;
-            boolean below = end <= logStart;
-            if (below || isTooOld(segment) || isTooMuch(bytesFromHere, segment)) {
-                return next(live, i + 1, bytesFromHere - segment.sizeBytes(), Math.max(logStart, end));
+            if (end <= logStart || isTooOld(segment) || isTooMuch(bytesFromHere, segment)) {
+                bytesFromHere -= segment.sizeBytes();
+                logStart = Math.max(logStart, end);
+            } else {
+                stays = true;
             }
-            return CompletableFuture.completedFuture(logStart);
-        });
+        }
     }
 
     /** As Kafka: by the largest timestamp in the segment or, if records have none, by the time it was written. */
@@ -88,21 +101,19 @@ final class RetentionSweep {
 
     /** Segments of which no record can be read any more. */
     CompletableFuture<List<Long>> whollyBelowLogStart() {
+        long logStart = partition.logStart();
         var candidates = List.copyOf(
-                partition.catalog().known().headMap(partition.logStart(), false).values());
-        return below(candidates, 0, new ArrayList<>());
-    }
-
-    private CompletableFuture<List<Long>> below(List<Segment> candidates, int i, List<Long> found) {
-        if (i == candidates.size()) {
-            return CompletableFuture.completedFuture(found);
-        }
-        return known(candidates.get(i)).thenCompose(segment -> {
-            if (segment.facts().orElseThrow().lastOffset() < partition.logStart()) {
-                found.add(segment.baseOffset());
-            }
-            return below(candidates, i + 1, found);
-        });
+                        partition.catalog().known().headMap(logStart, false).values())
+                .iterator();
+        var found = new ArrayList<Long>();
+        return LoopFutures.repeat(() -> !candidates.hasNext()
+                        ? null
+                        : known(candidates.next()).thenAccept(segment -> {
+                            if (segment.facts().orElseThrow().lastOffset() < logStart) {
+                                found.add(segment.baseOffset());
+                            }
+                        }))
+                .thenApply(nothing -> found);
     }
 
     private CompletableFuture<Segment> known(Segment listed) {

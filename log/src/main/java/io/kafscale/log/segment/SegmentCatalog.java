@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class SegmentCatalog {
     private static final long FIRST_SPAN = 1 << 20;
     private static final int SPAN_FACTOR = 16;
+    private static final long REFRESH_PAUSE_NANOS = 1_000_000_000L;
 
     private final ObjectStore store;
     private final ObjectLayout layout;
@@ -39,6 +40,7 @@ public final class SegmentCatalog {
     private final TreeSet<Long> orphanIndexes = new TreeSet<>();
     private final Set<Long> changedWhileListing = new HashSet<>();
     private boolean listed;
+    private long listedNanos;
     private @Nullable CompletableFuture<Void> listing;
 
     /** A catalogue in which nothing is known yet. */
@@ -59,7 +61,14 @@ public final class SegmentCatalog {
         return listed;
     }
 
-    /** Lists the partition again, because an object that should be there is not. */
+    /** Lists the partition again, because an object that should be there is not; not more than once in a while. */
+    public CompletableFuture<Void> refreshAgain() {
+        return listed && loop.time().nanoTime() - listedNanos < REFRESH_PAUSE_NANOS
+                ? CompletableFuture.completedFuture(null)
+                : refresh();
+    }
+
+    /** Lists the partition. */
     public CompletableFuture<Void> refresh() {
         if (listing != null) {
             return listing;
@@ -94,6 +103,7 @@ public final class SegmentCatalog {
         orphanIndexes.clear();
         orphanIndexes.addAll(indexes);
         listed = true;
+        listedNanos = loop.time().nanoTime();
     }
 
     private void collect(ObjectSummary object, Map<Long, Segment> found, Set<Long> indexes) {

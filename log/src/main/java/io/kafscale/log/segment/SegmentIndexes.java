@@ -16,7 +16,6 @@ import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.Payload;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.runtime.EventLoop;
-import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +31,11 @@ public final class SegmentIndexes {
     /** Largest index that is read; ours are far below a megabyte. */
     static final int MAX_INDEX_BYTES = 64 << 20;
 
+    /** Bytes of a block where nothing else is asked for. */
+    public static final int DEFAULT_BLOCK_BYTES = 1 << 20;
+
     /** Least bytes of records between two entries of an index that is built here. */
-    static final int ENTRY_DISTANCE_BYTES = 64 << 10;
+    private static final int ENTRY_DISTANCE_BYTES = 64 << 10;
 
     private static final int EXPECTED_INDEX_BYTES = 32 << 10;
     private static final long MAX_LOADING_BYTES = 8 << 20;
@@ -42,6 +44,7 @@ public final class SegmentIndexes {
     private final ObjectStore store;
     private final ObjectLayout layout;
     private final EventLoop loop;
+    private final int blockBytes;
     private final SingleFlightCache<String, LoadedIndex> cache;
     private CompletableFuture<?> lastRebuild = CompletableFuture.completedFuture(null);
 
@@ -49,11 +52,13 @@ public final class SegmentIndexes {
      * No index read yet.
      *
      * @param cacheBytes bound on the heap of what is kept
+     * @param blockBytes about how large the blocks are in which segments are read
      */
-    public SegmentIndexes(ObjectStore store, ObjectLayout layout, EventLoop loop, long cacheBytes) {
+    public SegmentIndexes(ObjectStore store, ObjectLayout layout, EventLoop loop, long cacheBytes, int blockBytes) {
         this.store = store;
         this.layout = layout;
         this.loop = loop;
+        this.blockBytes = blockBytes;
         this.cache = new SingleFlightCache<>(loop, cacheBytes, MAX_LOADING_BYTES, LoadedIndex::heapBytes);
     }
 
@@ -104,8 +109,9 @@ public final class SegmentIndexes {
             PartitionPlace place, Segment segment, SegmentIndex index, String key) {
         if (index.extension().isPresent()) {
             checkIdentity(place, segment, index.extension().get(), key);
+            long lastOffset = index.extension().get().identity().lastOffset();
             return CompletableFuture.completedFuture(
-                    new LoadedIndex(index, index.extension().get().identity().lastOffset(), true));
+                    new LoadedIndex(index, blocks(index, segment.sizeBytes()), lastOffset, true));
         }
         IndexEntry last = index.entries().getLast();
         if (index.entries().getFirst().offset() != segment.baseOffset() || last.position() >= segment.sizeBytes()) {
@@ -116,7 +122,7 @@ public final class SegmentIndexes {
         String kfs = place.segmentKey(layout, segment.baseOffset());
         return store.getTail(kfs, SegmentFooter.BYTES).thenApply(tail -> {
             SegmentFooter footer = SegmentFooter.parse(tail.bytes(), tail.objectSize(), kfs);
-            return new LoadedIndex(index, footer.lastOffset(), false);
+            return new LoadedIndex(index, blocks(index, tail.objectSize()), footer.lastOffset(), false);
         });
     }
 
@@ -165,25 +171,31 @@ public final class SegmentIndexes {
         var turn = lastRebuild.handle((before, ignored) -> (Void) null);
         CompletableFuture<LoadedIndex> rebuilt = LoopFutures.hop(
                 turn.thenCompose(nothing -> store.get(kfs, SegmentFile.MAX_BYTES))
-                        .thenApply(bytes -> build(place, bytes, kfs, ProducerStateSnapshot.UNKNOWN)),
+                        .thenApply(bytes -> build(place, SegmentFile.parse(bytes, kfs), ProducerStateSnapshot.UNKNOWN)),
                 loop);
         lastRebuild = rebuilt;
         return rebuilt;
     }
 
-    /** Builds the index of a whole {@code .kfs} file. Any thread. */
-    static LoadedIndex build(PartitionPlace place, ByteBuffer kfs, String key, ProducerStateSnapshot producersBefore) {
-        return build(place, SegmentFile.parse(kfs, key), producersBefore);
+    private SegmentBlocks blocks(SegmentIndex index, long fileLength) {
+        return SegmentBlocks.of(index, fileLength, blockBytes);
     }
 
     /** Builds the index of a segment. Any thread. */
-    static LoadedIndex build(PartitionPlace place, SegmentFile file, ProducerStateSnapshot producersBefore) {
+    LoadedIndex build(PartitionPlace place, SegmentFile file, ProducerStateSnapshot producersBefore) {
+        SegmentIndex index = index(place, file, producersBefore);
+        long lastOffset = file.footer().lastOffset();
+        boolean dense =
+                file.header().recordCount() == lastOffset - file.header().baseOffset() + 1;
+        return new LoadedIndex(index, blocks(index, file.length()), lastOffset, dense);
+    }
+
+    /** The index as it is stored. Any thread. */
+    static SegmentIndex index(PartitionPlace place, SegmentFile file, ProducerStateSnapshot producersBefore) {
         long records = file.header().recordCount();
         int interval = (int) Math.max(1, records * ENTRY_DISTANCE_BYTES / Math.max(1, file.length()));
-        var source = new IndexSource(place.id().topicId(), place.id().partition(), interval, producersBefore);
-        long lastOffset = file.footer().lastOffset();
-        boolean dense = records == lastOffset - file.header().baseOffset() + 1;
-        return new LoadedIndex(SegmentIndex.build(file, source), lastOffset, dense);
+        return SegmentIndex.build(
+                file, new IndexSource(place.id().topicId(), place.id().partition(), interval, producersBefore));
     }
 
     private void write(PartitionPlace place, long baseOffset, SegmentIndex index) {

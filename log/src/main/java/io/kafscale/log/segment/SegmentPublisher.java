@@ -53,7 +53,7 @@ final class SegmentPublisher {
         return computed(() -> encode(cut, chunkBatches, createdMs))
                 .thenCompose(file -> putSegment(partition, file))
                 .thenCompose(file -> producersBefore(partition, file)
-                        .thenCompose(before -> computed(() -> SegmentIndexes.build(partition.place(), file, before)))
+                        .thenCompose(before -> computed(() -> indexes.build(partition.place(), file, before)))
                         .thenCompose(index -> putIndex(partition, file, index))
                         .thenCompose(index -> conclude(partition, file, index)));
     }

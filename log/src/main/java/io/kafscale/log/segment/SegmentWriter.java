@@ -281,26 +281,24 @@ public final class SegmentWriter {
     }
 
     private CompletableFuture<Void> publishAll(Iterator<Assignment> group, ChunkLoader.Loaded loaded) {
-        if (!group.hasNext()) {
-            return CompletableFuture.completedFuture(null);
-        }
-        Assignment assignment = group.next();
+        return LoopFutures.repeat(() -> group.hasNext() ? publish(group.next(), loaded) : null);
+    }
+
+    private CompletableFuture<Void> publish(Assignment assignment, ChunkLoader.Loaded loaded) {
         Work work = assignment.work();
         CompletableFuture<Segment> published = work.stopped || work.partition.closed() != null
                 ? CompletableFuture.failedFuture(new LogException(Kind.CLOSED, "not led any more"))
                 : loaded.take(assignment.cut()).thenCompose(batches -> publisher.publish(assignment.cut(), batches));
-        return published
-                .handle((segment, failure) -> {
-                    if (failure == null) {
-                        listener.segmentWritten(work.partition.place(), segment);
-                        work.failures = 0;
-                        next(work);
-                    } else {
-                        failed(work, failure);
-                    }
-                    return (Void) null;
-                })
-                .thenCompose(nothing -> publishAll(group, loaded));
+        return published.handle((segment, failure) -> {
+            if (failure == null) {
+                listener.segmentWritten(work.partition.place(), segment);
+                work.failures = 0;
+                next(work);
+            } else {
+                failed(work, failure);
+            }
+            return null;
+        });
     }
 
     private void next(Work work) {

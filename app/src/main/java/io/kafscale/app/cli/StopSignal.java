@@ -1,4 +1,4 @@
-package io.kafscale.app.client;
+package io.kafscale.app.cli;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -6,16 +6,16 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lets Ctrl-C and SIGTERM end a command in good order: when the process is told to stop, {@code onStop} runs on a thread of its own,
- * and the process waits until this is closed, or five seconds. Opened and closed by the main thread.
+ * and the process waits until this is closed, as long as its patience lasts. Opened and closed by the main thread.
  */
-final class StopSignal implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
+public final class StopSignal implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final Duration patience;
     private final Thread hook;
 
     /** Starts to listen. */
-    StopSignal(Runnable onStop) {
+    public StopSignal(Duration patience, Runnable onStop) {
+        this.patience = patience;
         hook = Thread.ofPlatform().name("stop-signal").unstarted(() -> {
             onStop.run();
             awaitClose();
@@ -25,8 +25,8 @@ final class StopSignal implements AutoCloseable {
 
     private void awaitClose() {
         try {
-            if (!closed.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                System.err.println("Stopped without waiting any longer for the broker.");
+            if (!closed.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                System.err.println("Stopped after waiting " + patience.toSeconds() + " s in vain.");
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -1,0 +1,233 @@
+package io.kafscale.log.read;
+
+import io.kafscale.log.EpochEnd;
+import io.kafscale.log.FetchQuery;
+import io.kafscale.log.FetchResult;
+import io.kafscale.log.LogException;
+import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.internal.Deadlines;
+import io.kafscale.log.internal.LoopFutures;
+import io.kafscale.log.partition.BatchSlices;
+import io.kafscale.log.partition.PartitionLog;
+import io.kafscale.runtime.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches over several partitions. What is there is counted before anything is read: a fetch that would not get its
+ * {@code minBytes} is parked until the high watermarks say that it does, or until its deadline; one with an error, or with enough,
+ * is answered at once. Belongs to the log loop; futures complete on it.
+ */
+public final class FetchPlanner {
+    private final EventLoop loop;
+    private final Deadlines deadlines;
+    private final LogReader reader;
+    private final EpochLookup epochs;
+    private final PartitionLookup partitions;
+    private final ReadSettings settings;
+    private int parked;
+
+    /** A planner with nothing parked. */
+    public FetchPlanner(
+            EventLoop loop,
+            Deadlines deadlines,
+            LogReader reader,
+            EpochLookup epochs,
+            PartitionLookup partitions,
+            ReadSettings settings) {
+        this.loop = loop;
+        this.deadlines = deadlines;
+        this.reader = reader;
+        this.epochs = epochs;
+        this.partitions = partitions;
+        this.settings = settings;
+    }
+
+    /** What one partition of a fetch can have: a partition to read from, or why there is none. */
+    private sealed interface Candidate {
+        record Led(FetchQuery.Part part, PartitionLog log) implements Candidate {}
+
+        record Refused(FetchQuery.Part part, LogException cause, long highWatermark, long logStart)
+                implements Candidate {}
+    }
+
+    /** Answers a fetch, now or when there is enough; fails only if this code is wrong. */
+    public CompletableFuture<FetchResult> fetch(FetchQuery query) {
+        List<Candidate> candidates = candidates(query);
+        boolean impatient = candidates.isEmpty()
+                || query.deadlineNanos() - loop.time().nanoTime() <= 0
+                || parked >= settings.mostParked();
+        if (impatient || !candidates.stream().allMatch(FetchPlanner::mayWait)) {
+            return read(query, candidates);
+        }
+        var waiter = new FetchWaiter(loop, query.minBytes());
+        for (Candidate candidate : candidates) {
+            if (candidate instanceof Candidate.Led led) {
+                waiter.add(
+                        led.log(),
+                        available(led.log(), led.part(), query.minBytes()),
+                        led.part().maxBytes());
+            }
+        }
+        if (waiter.hasEnough()) {
+            return read(query, candidates);
+        }
+        parked++;
+        return waiter.park(deadlines, query.deadlineNanos()).thenCompose(nothing -> {
+            parked--;
+            return read(query, candidates(query));
+        });
+    }
+
+    /** Errors are answered at once, and so is a client that may have to truncate its log. */
+    private static boolean mayWait(Candidate candidate) {
+        if (!(candidate instanceof Candidate.Led(FetchQuery.Part part, PartitionLog log))) {
+            return false;
+        }
+        if (part.lastFetchedEpoch().isEmpty()) {
+            return true;
+        }
+        int lastEpoch = part.lastFetchedEpoch().getAsInt();
+        return log.epochs()
+                .endOf(lastEpoch, log.highWatermark())
+                .map(end -> end.leaderEpoch() == lastEpoch && end.endOffset() >= part.offset())
+                .orElse(false);
+    }
+
+    /** Fetches parked now. */
+    public int parked() {
+        return parked;
+    }
+
+    private List<Candidate> candidates(FetchQuery query) {
+        var candidates = new ArrayList<Candidate>(query.partitions().size());
+        for (FetchQuery.Part part : query.partitions()) {
+            candidates.add(candidate(part));
+        }
+        return candidates;
+    }
+
+    private Candidate candidate(FetchQuery.Part part) {
+        PartitionLog log;
+        try {
+            log = partitions.leading(part.partition());
+        } catch (LogException notHere) {
+            return new Candidate.Refused(part, notHere, -1, -1);
+        }
+        LogException wrongEpoch = log.epochProblem(part.currentLeaderEpoch());
+        if (wrongEpoch != null) {
+            return new Candidate.Refused(part, wrongEpoch, -1, -1);
+        }
+        if (part.offset() < log.logStart() || part.offset() > log.logEnd()) {
+            return new Candidate.Refused(
+                    part, LogReader.outOfRange(log, part.offset()), log.highWatermark(), log.logStart());
+        }
+        return new Candidate.Led(part, log);
+    }
+
+    /** Bytes that can be read from an offset on; counting stops at {@code enough}, and segments always are. */
+    private static long available(PartitionLog log, FetchQuery.Part part, long enough) {
+        if (part.offset() >= log.highWatermark()) {
+            return 0;
+        }
+        if (part.offset() >= log.tail().memoryStart(log.highWatermark())) {
+            return log.tail().bytesFrom(part.offset(), enough);
+        }
+        return part.offset() < log.stored().coveredOffset()
+                ? Math.max(1, enough)
+                : log.stored().waiting().bytesFrom(part.offset(), enough);
+    }
+
+    /**
+     * Reads every partition, all at the same time, each within what the ones before it left of {@code maxBytes}. The first one with
+     * data gets a whole batch in any case.
+     */
+    private CompletableFuture<FetchResult> read(FetchQuery query, List<Candidate> candidates) {
+        var parts = new ArrayList<CompletableFuture<FetchResult.Part>>(candidates.size());
+        int left = Math.max(0, query.maxBytes());
+        boolean first = true;
+        for (Candidate candidate : candidates) {
+            switch (candidate) {
+                case Candidate.Refused no ->
+                    parts.add(CompletableFuture.completedFuture(new FetchResult.Failed(
+                            no.part().partition(), no.cause(), no.highWatermark(), no.logStart())));
+                case Candidate.Led(FetchQuery.Part part, PartitionLog log) -> {
+                    boolean hasData = part.offset() < log.highWatermark();
+                    int most = Math.min(left, Math.max(0, part.maxBytes()));
+                    if (!hasData || (most == 0 && !first)) {
+                        parts.add(withDivergence(part, log, BatchSlices.none(part.offset())));
+                        continue;
+                    }
+                    CompletableFuture<BatchSlices> reading = reader.read(log, part.offset(), most, first);
+                    BatchSlices ready = readyOrNull(reading);
+                    left -= ready != null ? Math.min(left, ready.bytes()) : most;
+                    first = false;
+                    parts.add(patient(query, part, log, reading));
+                }
+            }
+        }
+        return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+                .thenApply(nothing -> new FetchResult(
+                        parts.stream().map(CompletableFuture::join).toList()));
+    }
+
+    private static @Nullable BatchSlices readyOrNull(CompletableFuture<BatchSlices> reading) {
+        return reading.state() == Future.State.SUCCESS ? reading.resultNow() : null;
+    }
+
+    /** What the store does not bring in time is left to the next fetch, which finds it in the cache. */
+    private CompletableFuture<FetchResult.Part> patient(
+            FetchQuery query, FetchQuery.Part part, PartitionLog log, CompletableFuture<BatchSlices> reading) {
+        if (reading.isDone()) {
+            return reading.thenCompose(read -> withDivergence(part, log, read))
+                    .exceptionally(failure -> failed(part, log, failure));
+        }
+        var inTime = new CompletableFuture<BatchSlices>();
+        long now = loop.time().nanoTime();
+        long until = Math.max(now, query.deadlineNanos()) + settings.patience().toNanos();
+        Deadlines.Pending deadline = deadlines.at(until, () -> inTime.complete(BatchSlices.none(part.offset())));
+        reading.whenComplete((read, failure) -> {
+            deadline.cancel();
+            if (failure == null) {
+                inTime.complete(read);
+            } else {
+                inTime.completeExceptionally(failure);
+            }
+        });
+        return inTime.thenCompose(read -> withDivergence(part, log, read))
+                .exceptionally(failure -> failed(part, log, failure));
+    }
+
+    private static FetchResult.Part failed(FetchQuery.Part part, PartitionLog log, Throwable failure) {
+        LogException cause = LogReader.translated(log, part.offset(), LoopFutures.unwrap(failure));
+        return new FetchResult.Failed(part.partition(), cause, log.highWatermark(), log.logStart());
+    }
+
+    /** As Kafka: a client whose last epoch ends elsewhere here than where it thinks is told so, and gets no records. */
+    private CompletableFuture<FetchResult.Part> withDivergence(
+            FetchQuery.Part part, PartitionLog log, BatchSlices read) {
+        if (part.lastFetchedEpoch().isEmpty()) {
+            return CompletableFuture.completedFuture(records(part, log, read, Optional.empty()));
+        }
+        int lastEpoch = part.lastFetchedEpoch().getAsInt();
+        return epochs.endOf(log, lastEpoch).thenApply(end -> {
+            if (end.equals(EpochEnd.UNDEFINED)) {
+                throw new LogException(Kind.OFFSET_OUT_OF_RANGE, "nothing is known of epoch " + lastEpoch + " here");
+            }
+            boolean diverges = end.leaderEpoch() < lastEpoch || end.endOffset() < part.offset();
+            return diverges
+                    ? records(part, log, BatchSlices.none(part.offset()), Optional.of(end))
+                    : records(part, log, read, Optional.empty());
+        });
+    }
+
+    private static FetchResult.Part records(
+            FetchQuery.Part part, PartitionLog log, BatchSlices read, Optional<EpochEnd> divergence) {
+        return new FetchResult.Records(
+                part.partition(), log.highWatermark(), log.logStart(), read.slices(), read.bytes(), divergence);
+    }
+}

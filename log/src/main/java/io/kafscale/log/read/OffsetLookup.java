@@ -1,0 +1,233 @@
+package io.kafscale.log.read;
+
+import io.kafscale.format.RecordBatchView;
+import io.kafscale.format.RecordBatches;
+import io.kafscale.log.OffsetAnswer;
+import io.kafscale.log.OffsetQuery;
+import io.kafscale.log.internal.LoopFutures;
+import io.kafscale.log.partition.BatchSlices;
+import io.kafscale.log.partition.PartitionLog;
+import io.kafscale.log.segment.Segment;
+import io.kafscale.log.segment.SegmentIndexes;
+import io.kafscale.log.segment.StoredPartition;
+import io.kafscale.log.segment.WaitingChunk;
+import io.kafscale.log.segment.WaitingChunks;
+import io.kafscale.runtime.EventLoop;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Offsets by time, as Kafka's ListOffsets answers them: the first record at or after a time, or the first record with the largest
+ * timestamp of all. Indexes and the directory of waiting chunks say where to look; only there is anything read. Belongs to the log
+ * loop; futures complete on it and fail with {@link io.kafscale.log.LogException}.
+ */
+public final class OffsetLookup {
+    /**
+     * How far a timestamp may lie ahead of the time its segment was written. A segment written longer before than this is taken not
+     * to hold a record of the time asked for, without reading its index.
+     */
+    private static final long LARGEST_LEAD_MS = Duration.ofDays(1).toMillis();
+
+    private static final int READ_BYTES = 1 << 20;
+
+    private final EventLoop loop;
+    private final LogReader reader;
+    private final SegmentIndexes indexes;
+    private final RecordTimestampFinder finder;
+
+    /** Looks up through the reader and the indexes. */
+    public OffsetLookup(EventLoop loop, LogReader reader, SegmentIndexes indexes, RecordTimestampFinder finder) {
+        this.loop = loop;
+        this.reader = reader;
+        this.indexes = indexes;
+        this.finder = finder;
+    }
+
+    /** Answers a query about one partition. */
+    public CompletableFuture<OffsetAnswer> lookup(PartitionLog log, OffsetQuery query) {
+        CompletableFuture<OffsetAnswer> answer = switch (query) {
+            case OffsetQuery.Earliest earliest ->
+                CompletableFuture.completedFuture(new OffsetAnswer(
+                        log.logStart(), -1, log.epochs().epochAt(log.logStart()).orElse(-1)));
+            case OffsetQuery.Latest latest ->
+                CompletableFuture.completedFuture(new OffsetAnswer(log.highWatermark(), -1, log.leaderEpoch()));
+            case OffsetQuery.AtTime(long timestampMs) -> atTime(log, timestampMs);
+            case OffsetQuery.MaxTimestamp maxTimestamp -> maxTimestamp(log);
+        };
+        return answer.exceptionallyCompose(failure ->
+                CompletableFuture.failedFuture(LogReader.translated(log, log.logStart(), LoopFutures.unwrap(failure))));
+    }
+
+    private CompletableFuture<OffsetAnswer> atTime(PartitionLog log, long timestampMs) {
+        return new TimeSearch(log, timestampMs).run();
+    }
+
+    /** Goes up the log from place to place where a record of that time may be, until one is. */
+    private final class TimeSearch {
+        private final PartitionLog log;
+        private final StoredPartition partition;
+        private final long timestampMs;
+        private Iterator<Segment> segments = Collections.emptyIterator();
+        private boolean waitingDone;
+        private OffsetAnswer answer = OffsetAnswer.NONE;
+
+        TimeSearch(PartitionLog log, long timestampMs) {
+            this.log = log;
+            this.partition = log.stored();
+            this.timestampMs = timestampMs;
+        }
+
+        CompletableFuture<OffsetAnswer> run() {
+            CompletableFuture<Void> listed = CompletableFuture.completedFuture(null);
+            if (partition.segmentEnd() > partition.logStart()) {
+                listed = partition
+                        .catalog()
+                        .listed()
+                        .thenAccept(nothing -> segments = live(partition).iterator());
+            }
+            return listed.thenCompose(nothing -> LoopFutures.repeat(this::next)).thenApply(nothing -> answer);
+        }
+
+        private @Nullable CompletableFuture<?> next() {
+            if (answer.offset() >= 0) {
+                return null;
+            }
+            while (segments.hasNext()) {
+                Segment segment = segments.next();
+                if (mayHold(segment)) {
+                    return inSegment(segment);
+                }
+            }
+            if (waitingDone) {
+                return null;
+            }
+            waitingDone = true;
+            return inWaiting();
+        }
+
+        private boolean mayHold(Segment segment) {
+            long known = segment.facts().map(Segment.Facts::maxTimestampMs).orElse(-1L);
+            return known >= 0 ? known >= timestampMs : segment.writtenMs() + LARGEST_LEAD_MS >= timestampMs;
+        }
+
+        private CompletableFuture<?> inSegment(Segment segment) {
+            return indexes.extended(partition.place(), segment).thenCompose(index -> {
+                partition.catalog().learn(segment.baseOffset(), index.facts());
+                OptionalLong start = index.extension().orElseThrow().scanStart(timestampMs);
+                return start.isEmpty()
+                        ? CompletableFuture.<Void>completedFuture(null)
+                        : scan(start.getAsLong(), index.lastOffset() + 1);
+            });
+        }
+
+        private CompletableFuture<?> inWaiting() {
+            WaitingChunks waiting = partition.waiting();
+            for (int i = 0; i < waiting.size(); i++) {
+                if (waiting.get(i).maxTimestampMs() >= timestampMs) {
+                    return scan(waiting.get(i).baseOffset(), log.highWatermark());
+                }
+            }
+            return CompletableFuture.completedFuture(null);
+        }
+
+        /** Reads from one offset to another until a batch has a record of that time. */
+        private CompletableFuture<Void> scan(long from, long to) {
+            var position = new Object() {
+                long offset = Math.max(from, log.logStart());
+            };
+            return LoopFutures.repeat(() -> answer.offset() >= 0 || position.offset >= to
+                    ? null
+                    : reader.read(log, position.offset, READ_BYTES, true).thenCompose(read -> {
+                        position.offset = read.isEmpty() ? to : read.nextOffset();
+                        return inBatches(candidates(read, timestampMs).iterator());
+                    }));
+        }
+
+        private CompletableFuture<Void> inBatches(Iterator<ByteBuffer> batches) {
+            return LoopFutures.repeat(
+                    () -> answer.offset() >= 0 || !batches.hasNext() ? null : inBatch(batches.next()));
+        }
+
+        private CompletableFuture<Void> inBatch(ByteBuffer batch) {
+            int epoch = RecordBatchView.at(batch, batch.position(), "lookup by time")
+                    .partitionLeaderEpoch();
+            return LoopFutures.hop(finder.firstAtOrAfter(batch, timestampMs, log.logStart()), loop)
+                    .thenAccept(found -> found.ifPresent(
+                            record -> answer = new OffsetAnswer(record.offset(), record.timestampMs(), epoch)));
+        }
+    }
+
+    private static List<Segment> live(StoredPartition partition) {
+        return List.copyOf(partition
+                .catalog()
+                .known()
+                .headMap(partition.segmentEnd(), false)
+                .values());
+    }
+
+    private static List<ByteBuffer> candidates(BatchSlices read, long timestampMs) {
+        var batches = new ArrayList<ByteBuffer>();
+        for (ByteBuffer slice : read.slices()) {
+            for (RecordBatchView batch : RecordBatches.of(slice, "lookup by time")) {
+                if (batch.maxTimestamp() >= timestampMs) {
+                    batches.add(batch.slice());
+                }
+            }
+        }
+        return batches;
+    }
+
+    /** The first record with the largest timestamp is the first one at that time. */
+    private CompletableFuture<OffsetAnswer> maxTimestamp(PartitionLog log) {
+        StoredPartition partition = log.stored();
+        long newest = -1;
+        WaitingChunks waiting = partition.waiting();
+        for (int i = 0; i < waiting.size(); i++) {
+            WaitingChunk chunk = waiting.get(i);
+            newest = Math.max(newest, chunk.maxTimestampMs());
+        }
+        if (partition.segmentEnd() <= partition.logStart()) {
+            return firstAt(log, newest);
+        }
+        long newestWaiting = newest;
+        return partition
+                .catalog()
+                .listed()
+                .thenCompose(nothing -> newest(partition, newestWaiting))
+                .thenCompose(largest -> firstAt(log, largest));
+    }
+
+    private CompletableFuture<OffsetAnswer> firstAt(PartitionLog log, long timestampMs) {
+        return timestampMs < 0 ? CompletableFuture.completedFuture(OffsetAnswer.NONE) : atTime(log, timestampMs);
+    }
+
+    /** The largest timestamp of all, from the newest segment down, which is where it usually is. */
+    private CompletableFuture<Long> newest(StoredPartition partition, long newestWaiting) {
+        var segments = live(partition).reversed().iterator();
+        var newest = new Object() {
+            long timestampMs = newestWaiting;
+        };
+        return LoopFutures.repeat(() -> {
+                    while (segments.hasNext()) {
+                        Segment segment = segments.next();
+                        if (segment.writtenMs() + LARGEST_LEAD_MS >= newest.timestampMs) {
+                            return indexes.extended(partition.place(), segment).thenAccept(index -> {
+                                partition.catalog().learn(segment.baseOffset(), index.facts());
+                                boolean readable = index.lastOffset() >= partition.logStart();
+                                long here = readable ? index.facts().maxTimestampMs() : -1;
+                                newest.timestampMs = Math.max(newest.timestampMs, here);
+                            });
+                        }
+                    }
+                    return null;
+                })
+                .thenApply(nothing -> newest.timestampMs);
+    }
+}

@@ -1,0 +1,46 @@
+package io.kafscale.log.read;
+
+import io.kafscale.log.partition.BatchSlices;
+import io.kafscale.log.segment.StoredPartition;
+import io.kafscale.log.segment.WaitingChunk;
+import io.kafscale.log.segment.WaitingChunks;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Reads waiting chunks from WAL objects, several at a time. Belongs to the log loop. */
+final class WalReader {
+    /** Most chunks, each in another object, one read waits for. */
+    private static final int MOST_CHUNKS = 4;
+
+    private final BlockCache cache;
+
+    WalReader(BlockCache cache) {
+        this.cache = cache;
+    }
+
+    /**
+     * Reads from the chunk that holds the offset on.
+     *
+     * @param chunk its place among the waiting chunks
+     * @param readAhead how many objects behind those that are needed are fetched too
+     */
+    CompletableFuture<BatchSlices> read(StoredPartition partition, int chunk, ReadRange range, int readAhead) {
+        WaitingChunks waiting = partition.waiting();
+        List<CompletableFuture<BatchRun>> needed = new ArrayList<>();
+        long bytes = 0;
+        int next = chunk;
+        do {
+            WaitingChunk wanted = waiting.get(next++);
+            needed.add(cache.chunk(wanted));
+            bytes += wanted.length();
+        } while (next < waiting.size() && needed.size() < MOST_CHUNKS && bytes < range.maxBytes());
+        for (int ahead = next; ahead < next + readAhead && ahead < waiting.size(); ahead++) {
+            WaitingChunk later = waiting.get(ahead);
+            if (!cache.prefetchChunk(later.stream(), later.sequence())) {
+                break;
+            }
+        }
+        return new RunSequence(needed, range).read();
+    }
+}
