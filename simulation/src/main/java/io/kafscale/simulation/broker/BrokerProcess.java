@@ -26,7 +26,7 @@ import java.util.random.RandomGenerator;
  */
 public final class BrokerProcess {
     private static final RetryingObjectStore.Policy RETRIES = new RetryingObjectStore.Policy(
-            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2)), Duration.ofSeconds(20));
+            new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2)), Duration.ofSeconds(30));
 
     /** What a process is doing. */
     public enum State {
@@ -85,7 +85,8 @@ public final class BrokerProcess {
         ObjectLayout layout = names.layout();
         this.images = new ImageKeeper(access);
         this.engine = new LogEngine(
-                new EngineContext(retrying, layout, access, loop, loop, random, settings),
+                new EngineContext(
+                        retrying, layout, access, loop, loop, new UncompressedRecords(), random, settings),
                 new BrokerEndpoint(names.brokerId(), "localhost", 9092, null, "simulated"),
                 images);
         this.service = new EngineLogService(engine, loop);
@@ -129,7 +130,7 @@ public final class BrokerProcess {
     }
 
     /** Shuts it down as an operator does; completes on the world's loop when it has said that it is done. */
-    CompletableFuture<Void> close() {
+    public CompletableFuture<Void> close() {
         trace("shuts down");
         var done = new CompletableFuture<Void>();
         engine.close().whenComplete((nothing, failure) -> world.loop().execute(() -> {
@@ -146,14 +147,14 @@ public final class BrokerProcess {
     }
 
     /** The machine forgets about it for a while. */
-    void pause() {
+    public void pause() {
         trace("stands still");
         paused = true;
         loop.pause();
     }
 
     /** It goes on. */
-    void resume() {
+    public void resume() {
         trace("goes on");
         paused = false;
         loop.resume();
@@ -169,7 +170,8 @@ public final class BrokerProcess {
         return superseded;
     }
 
-    boolean isPaused() {
+    /** Whether it stands still. */
+    public boolean isPaused() {
         return paused;
     }
 
@@ -193,7 +195,8 @@ public final class BrokerProcess {
         return objects;
     }
 
-    SimulatedMetadataStore metadata() {
+    /** Its connection to the metadata store. */
+    public SimulatedMetadataStore metadata() {
         return metadata;
     }
 

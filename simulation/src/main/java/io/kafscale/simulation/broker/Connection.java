@@ -3,12 +3,13 @@ package io.kafscale.simulation.broker;
 import io.kafscale.log.LogService;
 import io.kafscale.simulation.World;
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's connection to one process: requests arrive in the order they were sent, answers too, until either end goes away. What
@@ -28,7 +29,8 @@ public final class Connection {
     private final BrokerProcess process;
     private final Duration latency;
     private final RandomGenerator random;
-    private final Set<CompletableFuture<?>> unanswered = new LinkedHashSet<>();
+    private final Map<Long, CompletableFuture<?>> unanswered = new LinkedHashMap<>();
+    private long requests;
     private long lastArrivalNanos;
     private long lastAnswerNanos;
     private boolean closed;
@@ -63,20 +65,21 @@ public final class Connection {
             answer.completeExceptionally(new Lost("the connection is closed"));
             return answer;
         }
-        unanswered.add(answer);
+        long number = requests++;
+        unanswered.put(number, answer);
         lastArrivalNanos = Math.max(lastArrivalNanos, world.nowNanos() + way());
         at(lastArrivalNanos, () -> {
             if (process.state() == BrokerProcess.State.SERVING) {
-                request.apply(process.log()).whenComplete((value, failure) -> back(answer, value, failure));
+                request.apply(process.log()).whenComplete((value, failure) -> back(number, answer, value, failure));
             }
         });
         return answer;
     }
 
-    private <T> void back(CompletableFuture<T> answer, T value, Throwable failure) {
+    private <T> void back(long number, CompletableFuture<T> answer, T value, @Nullable Throwable failure) {
         lastAnswerNanos = Math.max(lastAnswerNanos, world.nowNanos() + way());
         at(lastAnswerNanos, () -> {
-            if (unanswered.remove(answer)) {
+            if (unanswered.remove(number) != null) {
                 if (failure == null) {
                     answer.complete(value);
                 } else {
@@ -110,7 +113,7 @@ public final class Connection {
     }
 
     private void failAll(String why) {
-        var lost = List.copyOf(unanswered);
+        var lost = List.copyOf(unanswered.values());
         unanswered.clear();
         lost.forEach(answer -> answer.completeExceptionally(new Lost(why)));
     }

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -34,6 +33,9 @@ public final class Supervisor implements BrokerProcess.Parent {
         /** A process begins to serve. */
         void serves(BrokerProcess process);
 
+        /** A process is gone. */
+        void crashed(BrokerProcess process);
+
         /** A task on a process's loop failed. */
         void taskFailed(BrokerProcess process, Throwable cause);
 
@@ -51,7 +53,6 @@ public final class Supervisor implements BrokerProcess.Parent {
     private final Listener listener;
     private final RandomGenerator random;
     private final List<BrokerProcess> alive = new ArrayList<>();
-    private Consumer<BrokerProcess> onStarted = process -> {};
     private boolean metadataRough;
     private boolean stopped;
     private int started;
@@ -65,11 +66,6 @@ public final class Supervisor implements BrokerProcess.Parent {
         this.settings = settings;
         this.listener = listener;
         this.random = world.seeds().stream("supervisor");
-    }
-
-    /** Tells {@code listener} of each process that has just been started. */
-    public void whenStarted(Consumer<BrokerProcess> listener) {
-        onStarted = listener;
     }
 
     /** Starts a process now; from now on there is one. */
@@ -87,7 +83,6 @@ public final class Supervisor implements BrokerProcess.Parent {
         var process = new BrokerProcess(world, name, objects, metadata, names, settings, this);
         objects.whenLanded(key -> listener.landed(process, key));
         alive.add(process);
-        onStarted.accept(process);
         process.start();
     }
 
@@ -117,6 +112,7 @@ public final class Supervisor implements BrokerProcess.Parent {
     public void crash(BrokerProcess process, boolean leasesEndNow) {
         if (alive.remove(process)) {
             process.crash(leasesEndNow);
+            listener.crashed(process);
             startLater();
         }
     }

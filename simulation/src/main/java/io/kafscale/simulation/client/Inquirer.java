@@ -78,14 +78,14 @@ public final class Inquirer implements Client {
             case 0 -> lookUp(partition, new OffsetQuery.Latest());
             case 1 -> lookUp(partition, new OffsetQuery.Earliest());
             case 2 -> lookUp(partition, new OffsetQuery.MaxTimestamp());
-            case 3 -> lookUp(partition, new OffsetQuery.AtTime(someTime(partition)));
+            case 3 -> lookUp(partition, new OffsetQuery.AtTime(someTime()));
             case 4 -> endOfEpoch(partition, random.nextInt(8));
             case 5 -> status(partition);
             default -> send(partition, "producers", log -> log.producers(partition.id()), known -> ignored -> {});
         }
     }
 
-    private long someTime(PartitionFacts partition) {
+    private long someTime() {
         long now = context.world().time().wallClockMs();
         return now - random.nextInt((int) Math.max(1, Math.min(200_000, context.world().nowNanos() / 1_000_000)));
     }

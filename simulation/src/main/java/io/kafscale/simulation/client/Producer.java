@@ -149,7 +149,7 @@ public final class Producer implements Client {
                 continue;
             }
             long wait = batch.notBeforeNanos - context.world().nowNanos();
-            if (settings.idempotent() && i > 0 || wait > 0) {
+            if ((settings.idempotent() && i > 0) || wait > 0) {
                 wakeIn(Duration.ofNanos(Math.max(wait, 1_000_000)));
                 return false;
             }

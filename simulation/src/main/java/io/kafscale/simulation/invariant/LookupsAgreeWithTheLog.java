@@ -72,8 +72,11 @@ public final class LookupsAgreeWithTheLog implements Invariant {
                 continue;
             }
             int epoch = batch.read.get().leaderEpoch();
-            boolean below = batch.lastOffset < answer.endOffset();
-            if (below ? epoch > answer.leaderEpoch() : epoch <= found.epoch()) {
+            // Of an epoch beyond the latest nothing is known (KIP-101).
+            boolean wrong = answer.equals(EpochEnd.UNDEFINED)
+                    ? epoch >= found.epoch()
+                    : (batch.lastOffset < answer.endOffset()) != (epoch <= found.epoch());
+            if (wrong) {
                 throw violation("epoch " + found.epoch() + " of " + partition.id() + " is said to end with " + answer
                         + ", and there is " + batch.read.get());
             }

@@ -3,6 +3,7 @@ package io.kafscale.simulation.invariant;
 import io.kafscale.metastore.cluster.PartitionId;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -76,7 +77,7 @@ public final class PartitionFacts {
     }
 
     /** Batches whose place is known, by base offset. */
-    public TreeMap<Long, Placed> placed() {
+    public NavigableMap<Long, Placed> placed() {
         return placed;
     }
 

@@ -48,7 +48,7 @@ public final class ProducerOrderKept implements Invariant {
         Long first = places.merge(number, offset, Math::min);
         var before = places.lowerEntry(number);
         var after = places.higherEntry(number);
-        if (before != null && before.getValue() > first || after != null && after.getValue() < first) {
+        if ((before != null && before.getValue() > first) || (after != null && after.getValue() < first)) {
             throw violation("records of producer " + producer + " in " + partition + ": number " + number + " is at "
                     + first + ", before it " + before + ", after it " + after);
         }

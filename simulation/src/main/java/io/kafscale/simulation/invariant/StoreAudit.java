@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -27,12 +28,12 @@ import java.util.TreeMap;
 public final class StoreAudit {
     private record Chunk(WalChunk chunk, List<ReadBatch> batches) {}
 
-    private record Object(WalHeader header, List<Chunk> chunks) {}
+    private record WalContent(WalHeader header, List<Chunk> chunks) {}
 
     private final Bucket bucket;
     private final ObjectLayout layout;
     private final Map<String, List<ReadBatch>> segments = new HashMap<>();
-    private final Map<String, Object> walObjects = new HashMap<>();
+    private final Map<String, WalContent> walObjects = new HashMap<>();
 
     /** An audit of a bucket. */
     public StoreAudit(Bucket bucket, ObjectLayout layout) {
@@ -49,7 +50,7 @@ public final class StoreAudit {
                 inWal(record));
     }
 
-    private TreeMap<Long, ReadBatch> inSegments(PartitionFacts partition) {
+    private NavigableMap<Long, ReadBatch> inSegments(PartitionFacts partition) {
         var found = new TreeMap<Long, ReadBatch>();
         String prefix = layout.partitionPrefix(
                 partition.topic().directory(), partition.id().partition());
@@ -73,7 +74,7 @@ public final class StoreAudit {
         return batches;
     }
 
-    private TreeMap<Long, ReadBatch> inWal(PartitionRecord record) {
+    private NavigableMap<Long, ReadBatch> inWal(PartitionRecord record) {
         var found = new TreeMap<Long, ReadBatch>();
         for (Tenure tenure : record.tenures()) {
             for (Chunk chunk : chunksThatCount(tenure)) {
@@ -94,15 +95,15 @@ public final class StoreAudit {
     /** Those of the stream's objects that follow each other from the trim position on, up to the first that is missing or a seal. */
     private List<Chunk> chunksThatCount(Tenure tenure) {
         var stream = new StreamId(tenure.stream().brokerId(), tenure.stream().brokerEpoch());
-        var objects = new TreeMap<Long, Object>();
+        var objects = new TreeMap<Long, WalContent>();
         long next = 0;
         for (String key : bucket.keys(layout.walPrefix(stream))) {
-            Object object = walObjects.computeIfAbsent(key, this::readWal);
+            WalContent object = walObjects.computeIfAbsent(key, this::readWal);
             objects.put(object.header().sequence(), object);
             next = Math.max(next, object.header().trimPosition());
         }
         var chunks = new ArrayList<Chunk>();
-        for (Object object : objects.tailMap(next).values()) {
+        for (WalContent object : objects.tailMap(next).values()) {
             if (object.header().sequence() != next || object.header().kind() == WalHeader.Kind.SEAL) {
                 break;
             }
@@ -112,7 +113,7 @@ public final class StoreAudit {
         return chunks;
     }
 
-    private Object readWal(String key) {
+    private WalContent readWal(String key) {
         ByteBuffer whole = bytes(key);
         WalFooter footer = new WalObjectReader().parse(whole, key);
         var chunks = new ArrayList<Chunk>();
@@ -122,7 +123,7 @@ public final class StoreAudit {
                 chunks.add(new Chunk(chunk, ReadBatch.all(List.of(slice), key)));
             }
         }
-        return new Object(footer.header(), chunks);
+        return new WalContent(footer.header(), chunks);
     }
 
     private ByteBuffer bytes(String key) {

@@ -1,8 +1,8 @@
 package io.kafscale.simulation.invariant;
 
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * The records of one partition in the two stores, as a reader that knows nothing but the formats would find them. Immutable.
@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * @param wal batches in WAL objects that count, by base offset
  */
 public record StoredRecords(
-        long logStart, long segmentEnd, TreeMap<Long, ReadBatch> segments, TreeMap<Long, ReadBatch> wal) {
+        long logStart, long segmentEnd, NavigableMap<Long, ReadBatch> segments, NavigableMap<Long, ReadBatch> wal) {
     /** The batch that holds {@code offset} where readers look for it. */
     public Optional<ReadBatch> at(long offset) {
         var place = offset < segmentEnd ? segments : wal;

@@ -5,10 +5,8 @@ import io.kafscale.objectstore.ObjectStore.PutOutcome;
 import io.kafscale.objectstore.ObjectSummary;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -20,17 +18,20 @@ public final class Bucket {
      * One object.
      *
      * @param bytes from position 0 to the limit; nobody writes them
-     * @param late whether it was created again after it had been deleted, by a request that took its time
+     * @param late whether it was created by a request that nobody waited for any more
      */
     private record Stored(ByteBuffer bytes, long lastModifiedMs, boolean late) {}
 
     private final TreeMap<String, Stored> objects = new TreeMap<>();
-    private final Set<String> deleted = new HashSet<>();
     private long requests;
 
-    /** Creates an object or finds that it is there. */
-    PutOutcome putIfAbsent(String key, ByteBuffer bytes, long nowMs) {
-        var before = objects.putIfAbsent(key, new Stored(bytes, nowMs, deleted.contains(key)));
+    /**
+     * Creates an object or finds that it is there.
+     *
+     * @param late whether nobody waits for it any more
+     */
+    PutOutcome putIfAbsent(String key, ByteBuffer bytes, long nowMs, boolean late) {
+        var before = objects.putIfAbsent(key, new Stored(bytes, nowMs, late));
         return before == null ? PutOutcome.CREATED : PutOutcome.ALREADY_EXISTS;
     }
 
@@ -41,9 +42,7 @@ public final class Bucket {
 
     /** Deletes an object if it is there. */
     void delete(String key) {
-        if (objects.remove(key) != null) {
-            deleted.add(key);
-        }
+        objects.remove(key);
     }
 
     /** One page of a listing, as the port says. */
@@ -71,7 +70,7 @@ public final class Bucket {
                 .toList();
     }
 
-    /** Whether an object came back after its deletion, because a request that was under way landed late. */
+    /** Whether an object is from a request that landed when nobody waited for it any more. */
     public boolean isLate(String key) {
         Stored stored = objects.get(key);
         return stored != null && stored.late();

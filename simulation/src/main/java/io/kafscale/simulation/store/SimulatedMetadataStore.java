@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One process's connection to the metadata store, and everything that can go wrong on it: requests and answers take their time and
@@ -212,7 +213,7 @@ public final class SimulatedMetadataStore implements MetadataStore {
         world.after(delay, step);
     }
 
-    private <T> void settle(CompletableFuture<T> answer, T value, Throwable failure) {
+    private <T> void settle(CompletableFuture<T> answer, T value, @Nullable Throwable failure) {
         if (dead) {
             return;
         }
@@ -278,10 +279,10 @@ public final class SimulatedMetadataStore implements MetadataStore {
                 later(latency(), () -> real.revoke().whenComplete((done, failure) -> {
                     // The keeper may have been closed by a cut: then the lease runs out.
                     later(latency(), () -> {
-                        if (failure == null) {
-                            settle(answer, done, null);
-                        } else {
+                        if (failure != null || cutOff) {
                             fail(answer, Kind.UNAVAILABLE);
+                        } else if (!dead) {
+                            answer.complete(null);
                         }
                     });
                 }));

@@ -152,7 +152,7 @@ public final class SimulatedObjectStore implements ObjectStore {
             if (dead && cutByDeath) {
                 return PutOutcome.ALREADY_EXISTS; // nobody hears it
             }
-            PutOutcome outcome = bucket.putIfAbsent(key, bytes, world.time().wallClockMs());
+            PutOutcome outcome = bucket.putIfAbsent(key, bytes, world.time().wallClockMs(), dead || answer.isDone());
             trace((outcome == PutOutcome.CREATED ? "landed " : "exists ") + key);
             if (outcome == PutOutcome.CREATED) {
                 onLanded.accept(key);
