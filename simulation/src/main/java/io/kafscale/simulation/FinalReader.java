@@ -69,8 +69,7 @@ final class FinalReader {
         }
 
         private void fetch() {
-            var part = new FetchQuery.Part(
-                    partition.id(), next, MAX_BYTES, OptionalInt.empty(), OptionalInt.empty());
+            var part = new FetchQuery.Part(partition.id(), next, MAX_BYTES, OptionalInt.empty(), OptionalInt.empty());
             log.fetch(new FetchQuery(List.of(part), 0, MAX_BYTES, world.nowNanos()))
                     .whenComplete((result, failure) -> {
                         try {
@@ -88,8 +87,8 @@ final class FinalReader {
                 if (next < records.highWatermark()) {
                     fetchOn(records);
                 } else {
-                    referee.see(new Observation.ReadAll(
-                            partition, List.copyOf(found), records.highWatermark(), logStart));
+                    referee.see(
+                            new Observation.ReadAll(partition, List.copyOf(found), records.highWatermark(), logStart));
                     left--;
                 }
             } else if (result != null && result.parts().getFirst() instanceof FetchResult.Failed failed) {
