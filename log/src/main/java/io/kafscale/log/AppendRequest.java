@@ -1,5 +1,6 @@
 package io.kafscale.log;
 
+import io.kafscale.metastore.cluster.PartitionId;
 import java.nio.ByteBuffer;
 import java.util.OptionalInt;
 

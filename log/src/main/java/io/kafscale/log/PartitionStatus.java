@@ -1,5 +1,7 @@
 package io.kafscale.log;
 
+import io.kafscale.metastore.cluster.PartitionId;
+
 /**
  * A led partition, for those who describe it.
  *

@@ -73,8 +73,11 @@ public final class BlockingCalls implements AutoCloseable {
     }
 
     private void end(Call<?> call) {
-        bound.release();
-        call.atEnd.run();
+        try {
+            call.atEnd.run();
+        } finally {
+            bound.release();
+        }
     }
 
     private static StorageException closed(String key) {
@@ -91,7 +94,10 @@ public final class BlockingCalls implements AutoCloseable {
         return refusing;
     }
 
-    /** Refuses calls and waits until those under way are over; must not be called from one of them. */
+    /**
+     * Refuses calls and waits until those under way are over, their ends included. Must not be called from a call's work or end;
+     * from what follows its future it may.
+     */
     @Override
     public void close() {
         refuse();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class ObjectStoreContract {
     private static final int RACING_WRITERS = 16;
-    private static final int RACE_ROUNDS = 20;
+    private static final int RACE_ROUNDS = 10;
 
     /** The store under test. */
     protected ObjectStore store = InMemoryObjectStore.inline();

@@ -1,10 +1,10 @@
 package io.kafscale.wire;
 
-import io.kafscale.runtime.Ticker;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
@@ -19,14 +19,14 @@ final class ThrottledLog {
     private static final long REFILL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Logger log;
-    private final Ticker ticker;
+    private final LongSupplier ticker;
     private final Map<Level, Bucket> buckets = new EnumMap<>(Level.class);
 
-    ThrottledLog(Logger log, Ticker ticker) {
+    ThrottledLog(Logger log, LongSupplier ticker) {
         this.log = log;
         this.ticker = ticker;
         for (Level level : Level.values()) {
-            buckets.put(level, new Bucket(ticker.nanos()));
+            buckets.put(level, new Bucket(ticker.getAsLong()));
         }
     }
 
@@ -43,7 +43,7 @@ final class ThrottledLog {
     }
 
     void print(Level level, String message, @Nullable Throwable cause) {
-        long hidden = Objects.requireNonNull(buckets.get(level)).take(ticker.nanos());
+        long hidden = Objects.requireNonNull(buckets.get(level)).take(ticker.getAsLong());
         if (hidden >= 0) {
             String line = hidden == 0 ? message : message + " (" + hidden + " similar lines not printed)";
             log.atLevel(level).setCause(cause).log(line);

@@ -1,8 +1,8 @@
 package io.kafscale.log.read;
 
 import io.kafscale.log.LogException;
-import io.kafscale.log.PartitionId;
 import io.kafscale.log.partition.PartitionLog;
+import io.kafscale.metastore.cluster.PartitionId;
 
 /** Finds the partitions that this broker leads. Called on the log loop. */
 @FunctionalInterface

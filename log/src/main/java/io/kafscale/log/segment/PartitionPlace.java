@@ -1,7 +1,7 @@
 package io.kafscale.log.segment;
 
 import io.kafscale.format.ObjectLayout;
-import io.kafscale.log.PartitionId;
+import io.kafscale.metastore.cluster.PartitionId;
 
 /**
  * Where one partition's objects are. Immutable; any thread.

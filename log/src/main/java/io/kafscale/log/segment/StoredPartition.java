@@ -2,9 +2,9 @@ package io.kafscale.log.segment;
 
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
-import io.kafscale.log.PartitionId;
 import io.kafscale.log.TopicSettings;
 import io.kafscale.log.internal.LoopFutures;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionOutcome;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.Versioned;
@@ -218,6 +218,7 @@ public final class StoredPartition {
     private void lose(LogException cause) {
         boolean first = closed == null;
         close(cause);
+        nextMove(); // the move that brought the news has to end too where the partition was closed while it was under way
         if (first) {
             onLost.accept(cause);
         }

@@ -6,7 +6,7 @@ import io.kafscale.objectstore.StorageException;
 import java.util.concurrent.CompletableFuture;
 
 /** Sends one object by itself, again and again, until it is known who holds its place: genesis objects and seals. Log loop only. */
-final class SoloUpload implements WalUpload.Owner {
+final class SoloUpload implements UploadOwner {
     private final CompletableFuture<Boolean> result = new CompletableFuture<>();
     private final FailureLog failures;
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The objects between being closed and being acknowledged. A bounded number of them is on its way at a time, one after a failure and
  * then twice as many with each success; an object is acknowledged only when all before it have been. Log loop only.
  */
-final class UploadWindow implements WalUpload.Owner {
+final class UploadWindow implements UploadOwner {
     /** An object that has been sent, and who hears of its chunks. */
     record Flight(WalUpload upload, Map<ChunkKey, ChunkOwner> owners) {}
 
@@ -84,8 +84,10 @@ final class UploadWindow implements WalUpload.Owner {
 
     /** Objects in doubt count: nothing new is sent beside them while the store recovers. */
     private boolean maySendFirstTime() {
-        long unsettled =
-                flights.stream().filter(flight -> !flight.upload().isSettled()).count();
+        int unsettled = 0;
+        for (Flight flight : flights) {
+            unsettled += flight.upload().isSettled() ? 0 : 1;
+        }
         return !stopped && flights.size() < settings.maxInFlight() && unsettled < limit;
     }
 

@@ -23,24 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class WalUpload {
     private static final int MAX_TIMEOUT_DOUBLINGS = 3;
 
-    /** Whoever decides when attempts are made. Called on the log loop. */
-    interface Owner {
-        /** An attempt failed; the object is in doubt. */
-        void attemptFailed(WalUpload upload, StorageException failure);
-
-        /** The wait after a failure is over: {@link WalUpload#send} when there is room. */
-        void ready(WalUpload upload);
-
-        /** The object is in the store, durably, and it is this one. */
-        void durable(WalUpload upload);
-
-        /** The place in the stream is somebody else's; nothing of this object is there. */
-        void lost(WalUpload upload, String found);
-
-        /** The store was closed under the upload: it will never be known. */
-        void storeClosed(WalUpload upload, StorageException failure);
-    }
-
     private enum State {
         READY,
         SENDING,
@@ -55,7 +37,7 @@ final class WalUpload {
     private final WalObject object;
     private final String key;
     private final Payload payload;
-    private final Owner owner;
+    private final UploadOwner owner;
     private State state = State.READY;
     private int attempts;
     private int unanswered;
@@ -71,7 +53,7 @@ final class WalUpload {
      *
      * @param onReleased runs, on any thread, when no attempt needs the bytes any more
      */
-    WalUpload(WalStore store, WalSettings settings, WalObject object, Owner owner, Runnable onReleased) {
+    WalUpload(WalStore store, WalSettings settings, WalObject object, UploadOwner owner, Runnable onReleased) {
         this.store = store;
         this.settings = settings;
         this.object = object;

@@ -8,9 +8,6 @@ import io.kafscale.log.LogException;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.runtime.ByteBudget;
 import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * one object, and its owners hear of it when it and all before it are durable. {@link WalStreams#create} makes one. Log loop only.
  */
 public final class WalWriter {
-    /** Somebody waits until everything below a sequence is durable. */
-    private record FlushWaiter(long sequence, CompletableFuture<Void> done) {}
-
     private final WalStore store;
     private final WalSettings settings;
     private final StreamId stream;
@@ -32,7 +26,7 @@ public final class WalWriter {
     private final UploadWindow window;
     private final FlushPacer pacer;
     private final StreamTrimmer trimmer;
-    private final Deque<FlushWaiter> waiters = new ArrayDeque<>();
+    private final FlushWaiters waiters = new FlushWaiters();
     private OpenObject open = new OpenObject();
     private @Nullable CompletableFuture<Long> sealing;
     private @Nullable CompletableFuture<Boolean> sealUpload;
@@ -116,20 +110,23 @@ public final class WalWriter {
         if (ended != null) {
             return CompletableFuture.failedFuture(ended);
         }
-        long appendedBelow = cursor.nextSequence() + window.waiting() + (open.isEmpty() ? 0 : 1);
+        long appendedBelow = openSequence() + (open.isEmpty() ? 0 : 1);
         if (appendedBelow <= commitPosition()) {
             return CompletableFuture.completedFuture(null);
         }
-        var waiter = new FlushWaiter(appendedBelow, new CompletableFuture<>());
-        waiters.addLast(waiter);
+        var durable = waiters.await(appendedBelow);
         closeIfAwaited();
-        return waiter.done();
+        return durable;
+    }
+
+    /** The place that the open object is going to have. */
+    private long openSequence() {
+        return cursor.nextSequence() + window.waiting();
     }
 
     /** An object that somebody waits for does not wait for a token, only for room. */
     private void closeIfAwaited() {
-        boolean awaited = !waiters.isEmpty() && waiters.getLast().sequence() > cursor.nextSequence() + window.waiting();
-        if (awaited && !open.isEmpty() && window.hasRoom()) {
+        if (!open.isEmpty() && waiters.isAwaited(openSequence()) && window.hasRoom()) {
             pacer.closedUnasked();
             close();
         }
@@ -245,9 +242,7 @@ public final class WalWriter {
         if (sealUpload != null) {
             sealUpload.cancel(false);
         }
-        var unanswered = List.copyOf(waiters);
-        waiters.clear();
-        unanswered.forEach(waiter -> waiter.done().completeExceptionally(cause));
+        waiters.fail(cause);
     }
 
     private final class WindowOwner implements UploadWindow.Owner {
@@ -269,8 +264,8 @@ public final class WalWriter {
             }
             if (ended == null) {
                 trimmer.committed(data.header().trimPosition());
-                completeWaiters();
-                listener.objectCommitted(describe(flight));
+                waiters.complete(window.commitPosition());
+                listener.objectCommitted(CommittedObject.of(flight.upload(), data, store.nowNanos()));
             }
         }
 
@@ -286,23 +281,6 @@ public final class WalWriter {
                     throw thrown;
                 });
             }
-        }
-
-        private void completeWaiters() {
-            while (!waiters.isEmpty() && waiters.getFirst().sequence() <= window.commitPosition()) {
-                waiters.removeFirst().done().complete(null);
-            }
-        }
-
-        private CommittedObject describe(UploadWindow.Flight flight) {
-            var upload = flight.upload();
-            return new CommittedObject(
-                    upload.sequence(),
-                    upload.object().length(),
-                    flight.owners().size(),
-                    upload.attempts(),
-                    Duration.ofNanos(store.nowNanos() - upload.firstSentNanos()),
-                    upload.object().header().trimPosition());
         }
 
         @Override

@@ -56,12 +56,13 @@ public final class ImageKeeper implements AutoCloseable {
         return image;
     }
 
-    /** Adds a listener, which is first told how the latest image differs from the empty one. */
+    /** Adds a listener, which is first told how the latest image differs from the empty one, if it does. */
     public void addListener(ImageListener listener) {
         access.loop().execute(() -> {
             listeners.add(listener);
-            if (image.revision() > 0) {
-                notify(listener, ClusterImage.EMPTY, image, ClusterDelta.whole(image));
+            ClusterDelta everything = ClusterDelta.whole(image);
+            if (!everything.isEmpty()) {
+                notify(listener, ClusterImage.EMPTY, image, everything);
             }
         });
     }

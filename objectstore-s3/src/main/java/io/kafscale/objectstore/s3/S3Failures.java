@@ -126,7 +126,7 @@ final class S3Failures {
         }
         var unknown = cause(failure, UnknownHostException.class);
         if (unknown != null) {
-            return "the host " + unknown.getMessage() + " is not known";
+            return "the host cannot be found: " + unknown.getMessage();
         }
         var refused = cause(failure, ConnectException.class);
         if (refused != null) {

@@ -62,12 +62,24 @@ final class LocalStoreOpening {
         }
         Files.createDirectories(directory);
         for (Path made : missing) {
-            Path parent = made.getParent();
-            if (parent != null) {
-                sync.directory(parent);
+            syncParent(made, sync);
+        }
+        if (missing.isEmpty()) {
+            try {
+                // An earlier process may have made it and died before this.
+                syncParent(directory, sync);
+            } catch (AccessDeniedException unreadable) {
+                log.debug("{} was not made by this user: its entry in its parent is not ours to sync", directory);
             }
         }
         return directory.toRealPath();
+    }
+
+    private static void syncParent(Path directory, DiskSync sync) throws IOException {
+        Path parent = directory.getParent();
+        if (parent != null) {
+            sync.directory(parent);
+        }
     }
 
     private static void prepare(Path root, DiskSync sync) throws IOException {

@@ -12,13 +12,17 @@ import io.kafscale.objectstore.ObjectSummary;
 import io.kafscale.objectstore.Payload;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StorageException.Kind;
+import io.kafscale.objectstore.StoreProbe;
+import io.kafscale.runtime.ThreadEventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -160,7 +164,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
         void creatingInADirectoryThatIsBeingEmptiedSucceeds() {
             Path root = directory.resolve("data");
             try (var local = open(root)) {
-                for (int round = 0; round < 200; round++) {
+                for (int round = 0; round < 50; round++) {
                     await(local.putIfAbsent("coming/and/going/old-" + round, payload("1")));
                     // When
                     var deletion = local.delete(List.of("coming/and/going/old-" + round));
@@ -217,6 +221,17 @@ class LocalObjectStoreTest extends ObjectStoreContract {
                 assertThat(failure(local.putIfAbsent("a/b/c/d", payload("2"))).kind())
                         .isEqualTo(Kind.INVALID);
             }
+        }
+
+        @Test
+        void theProbeIsContentWithIt() {
+            List<Throwable> failures = new CopyOnWriteArrayList<>();
+            try (var local = open(directory.resolve("data"));
+                    var loop = new ThreadEventLoop("probe", (name, failure) -> failures.add(failure))) {
+                await(new StoreProbe(local, "ns", loop, new SplittableRandom(1)).run(Duration.ofSeconds(30)));
+                assertThat(directory.resolve("data/ns")).doesNotExist();
+            }
+            assertThat(failures).isEmpty();
         }
 
         @Test

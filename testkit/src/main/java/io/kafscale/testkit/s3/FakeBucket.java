@@ -38,11 +38,16 @@ final class FakeBucket {
 
     private final ConcurrentSkipListMap<String, Stored> objects = new ConcurrentSkipListMap<>();
     private volatile boolean atomicCreate = true;
+    private volatile boolean ranges = true;
     private volatile String versioning = "<VersioningConfiguration/>";
     private volatile String lifecycle = "";
 
     void breakAtomicCreate() {
         atomicCreate = false;
+    }
+
+    void ignoreRanges() {
+        ranges = false;
     }
 
     void versioning(String xml) {
@@ -116,7 +121,7 @@ final class FakeBucket {
         }
         var range = RANGE.matcher(request.headers().getOrDefault("range", ""));
         int size = stored.bytes.length;
-        if (!range.matches()) {
+        if (!ranges || !range.matches()) {
             return new Answer(200, Map.of("etag", etag(stored.bytes)), stored.bytes);
         }
         boolean suffix = range.group(1).isEmpty();

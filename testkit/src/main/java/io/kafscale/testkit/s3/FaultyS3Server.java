@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +22,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +42,9 @@ public final class FaultyS3Server implements AutoCloseable {
     private final ServerSocket listener;
     private final String bucketName;
     private final FakeBucket bucket = new FakeBucket();
-    private final List<S3Request> requests = new CopyOnWriteArrayList<>();
+    private final List<S3Request> requests = new ArrayList<>();
+    private final Lock arrivals = new ReentrantLock();
+    private final Condition arrival = arrivals.newCondition();
     private final List<Rule> rules = new CopyOnWriteArrayList<>();
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -88,6 +94,11 @@ public final class FaultyS3Server implements AutoCloseable {
         bucket.breakAtomicCreate();
     }
 
+    /** From now on every GET answers with the whole object, as a store without ranges does. */
+    public void ignoreRanges() {
+        bucket.ignoreRanges();
+    }
+
     /** From now on the bucket does not exist. */
     public void dropBucket() {
         bucketMissing = true;
@@ -105,7 +116,45 @@ public final class FaultyS3Server implements AutoCloseable {
 
     /** Every request so far, in the order they arrived. */
     public List<S3Request> requests() {
-        return List.copyOf(requests);
+        arrivals.lock();
+        try {
+            return List.copyOf(requests);
+        } finally {
+            arrivals.unlock();
+        }
+    }
+
+    /**
+     * Waits until {@code count} requests have arrived in all.
+     *
+     * @throws IllegalStateException when they have not within half a minute
+     */
+    public void awaitRequests(int count) {
+        arrivals.lock();
+        try {
+            long left = TimeUnit.SECONDS.toNanos(30);
+            while (requests.size() < count) {
+                if (left <= 0) {
+                    throw new IllegalStateException(requests.size() + " requests of " + count + " arrived");
+                }
+                left = arrival.awaitNanos(left);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", interrupted);
+        } finally {
+            arrivals.unlock();
+        }
+    }
+
+    private void note(S3Request request) {
+        arrivals.lock();
+        try {
+            requests.add(request);
+            arrival.signalAll();
+        } finally {
+            arrivals.unlock();
+        }
     }
 
     /** A copy of all objects by key. */
@@ -160,9 +209,12 @@ public final class FaultyS3Server implements AutoCloseable {
             throws IOException, InterruptedException {
         Head head = HttpMessages.readHead(in);
         S3Request request = understand(head);
-        requests.add(request);
+        note(request);
         Fault fault = faultFor(request);
         if (fault instanceof Fault.TearRequest tear) {
+            if (head.expectsContinue() && tear.bodyBytes() > 0) {
+                HttpMessages.writeContinue(out);
+            }
             in.readNBytes((int) Math.min(tear.bodyBytes(), head.contentLength()));
             return reset(connection);
         }

@@ -1,0 +1,53 @@
+package io.kafscale.app.cli;
+
+import io.kafscale.app.settings.SettingsException;
+import io.kafscale.format.CorruptObjectException;
+import io.kafscale.log.LogException;
+import io.kafscale.log.engine.LogStartException;
+import io.kafscale.metastore.MetadataException;
+import io.kafscale.objectstore.StorageException;
+import io.kafscale.objectstore.StoreProbeException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Turns what a command threw into a few words and an exit code; the stack trace only where it was asked for. */
+public final class ErrorReport implements IExecutionExceptionHandler {
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+        var err = command.getErr();
+        err.println("error: " + describe(unwrap(failure)));
+        if (Logging.isVerbose(parsed)) {
+            failure.printStackTrace(err);
+        }
+        err.flush();
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static Throwable unwrap(Throwable failure) {
+        Throwable cause = failure.getCause();
+        boolean wrapper = failure instanceof ExecutionException || failure instanceof CompletionException;
+        return wrapper && cause != null ? unwrap(cause) : failure;
+    }
+
+    private static String describe(Throwable failure) {
+        String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        return switch (failure) {
+            case CommandException _, SettingsException _, CorruptObjectException _ -> message;
+            case StorageException _, StoreProbeException _, MetadataException _ -> message;
+            case LogStartException _, LogException _ -> message;
+            case AuthenticationException _ -> "The broker refused our credentials: " + message;
+            case TimeoutException _ ->
+                "The broker did not answer in time: " + message + " Is --bootstrap right, and the address it advertises"
+                        + " reachable from here?";
+            case ApiException _ -> message;
+            default ->
+                "Unexpected " + failure.getClass().getName() + ": " + message + " (--verbose shows the stack trace)";
+        };
+    }
+}

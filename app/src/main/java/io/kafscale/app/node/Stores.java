@@ -1,0 +1,98 @@
+package io.kafscale.app.node;
+
+import io.kafscale.app.settings.KafscaleSettings;
+import io.kafscale.app.settings.KafscaleSettings.Storage;
+import io.kafscale.app.settings.MetadataUri;
+import io.kafscale.app.settings.StorageUri;
+import io.kafscale.metastore.MetadataStore;
+import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
+import io.kafscale.objectstore.InMemoryObjectStore;
+import io.kafscale.objectstore.ObjectStore;
+import io.kafscale.objectstore.local.LocalObjectStore;
+import io.kafscale.objectstore.local.LocalStoreSettings;
+import io.kafscale.objectstore.s3.S3ObjectStore;
+import io.kafscale.objectstore.s3.S3Settings;
+import io.kafscale.objectstore.s3.S3Timeouts;
+import io.kafscale.runtime.EventLoop;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens the stores that settings name. Whoever opens one closes it. Blocks; for the main thread. */
+public final class Stores {
+    private static final Logger LOG = LoggerFactory.getLogger(Stores.class);
+    private static final int S3_CALLS_AT_A_TIME = 32;
+
+    private Stores() {}
+
+    /**
+     * The object store of a broker, checked as far as one can without writing: the directory is ours, the bucket is there, may be
+     * listed and deletes nothing by itself.
+     *
+     * @throws io.kafscale.objectstore.StorageException if it cannot be used; the message says why and how to mend it
+     */
+    public static ObjectStore openObjects(KafscaleSettings settings) {
+        return switch (settings.storage().uri()) {
+            case StorageUri.Directory(var path) -> LocalObjectStore.open(LocalStoreSettings.in(path));
+            case StorageUri.Memory() -> InMemoryObjectStore.inline();
+            case StorageUri.S3 bucket -> openChecked(bucket, settings);
+        };
+    }
+
+    private static ObjectStore openChecked(StorageUri.S3 bucket, KafscaleSettings settings) {
+        var store = openBucket(bucket, settings.storage().s3());
+        try {
+            store.checkBucket(settings.node().namespace())
+                    .join()
+                    .warnings()
+                    .forEach(warning -> LOG.warn("{}: {}", bucket, warning));
+            return store;
+        } catch (CompletionException refused) {
+            store.close();
+            throw refused.getCause() instanceof RuntimeException cause ? cause : refused;
+        }
+    }
+
+    /** The part of a bucket below a prefix. Sends nothing yet. */
+    public static S3ObjectStore openBucket(StorageUri.S3 bucket, KafscaleSettings.S3 how) {
+        return S3ObjectStore.open(new S3Settings(
+                bucket.bucket(),
+                bucket.prefix(),
+                how.endpoint().orElse(null),
+                how.region().orElse(null),
+                how.pathStyle(),
+                how.checksums(),
+                S3Timeouts.DEFAULT,
+                S3_CALLS_AT_A_TIME));
+    }
+
+    /**
+     * The metadata store of a broker.
+     *
+     * @param loop where its futures, listeners and timers run; must outlive it
+     * @throws io.kafscale.metastore.MetadataException if it cannot be used; the message says why
+     */
+    public static MetadataStore openMetadata(MetadataUri uri, EventLoop loop) {
+        return switch (uri) {
+            case MetadataUri.Directory(var path) -> EmbeddedMetadataStore.open(path, loop);
+            case MetadataUri.Memory() -> EmbeddedMetadataStore.inMemory(loop);
+            case MetadataUri.Etcd etcd ->
+                throw new IllegalArgumentException(
+                        etcd + " passed the check of the settings, but there is no such store");
+        };
+    }
+
+    /** Where an object store is, as people want to read it: an absolute path for a directory. */
+    public static String describe(Storage storage) {
+        return storage.uri() instanceof StorageUri.Directory(var path)
+                ? "file://" + path.toAbsolutePath()
+                : storage.uri().toString();
+    }
+
+    /** Where a metadata store is, as people want to read it: an absolute path for a directory. */
+    public static String describe(MetadataUri metadata) {
+        return metadata instanceof MetadataUri.Directory(var path)
+                ? "file://" + path.toAbsolutePath()
+                : metadata.toString();
+    }
+}

@@ -1,0 +1,121 @@
+package io.kafscale.broker.admin;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.message.AlterConfigsRequestData;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
+import org.jspecify.annotations.Nullable;
+
+/** A change of a topic's configs as a client asks for it. Immutable. */
+sealed interface ConfigChange {
+    /**
+     * The configs after the change; not yet validated.
+     *
+     * @throws InvalidConfigurationException if the change cannot be made
+     */
+    Map<String, String> applyTo(Map<String, String> before, TopicConfigs known);
+
+    /** All configs replaced by these. */
+    record Replace(Map<String, String> configs) implements ConfigChange {
+        static Replace of(Iterable<AlterConfigsRequestData.AlterableConfig> configs) {
+            Map<String, String> values = new HashMap<>();
+            for (AlterConfigsRequestData.AlterableConfig config : configs) {
+                checkOnce(values.containsKey(config.name()), config.name());
+                values.put(config.name(), value(config.name(), config.value()));
+            }
+            return new Replace(values);
+        }
+
+        @Override
+        public Map<String, String> applyTo(Map<String, String> before, TopicConfigs known) {
+            return configs;
+        }
+    }
+
+    /** Single configs changed, in this order. */
+    record Incremental(List<Step> steps) implements ConfigChange {
+        /** One config; the value is there unless the operation is a deletion. */
+        record Step(String name, OpType operation, @Nullable String value) {}
+
+        static Incremental of(Iterable<IncrementalAlterConfigsRequestData.AlterableConfig> configs) {
+            Set<String> seen = new HashSet<>();
+            List<Step> steps = new ArrayList<>();
+            for (IncrementalAlterConfigsRequestData.AlterableConfig config : configs) {
+                checkOnce(!seen.add(config.name()), config.name());
+                OpType operation = OpType.forId(config.configOperation());
+                if (operation == null) {
+                    throw new InvalidRequestException(
+                            "Unknown operation type " + config.configOperation() + " for " + config.name());
+                }
+                steps.add(new Step(
+                        config.name(),
+                        operation,
+                        operation == OpType.DELETE ? null : value(config.name(), config.value())));
+            }
+            return new Incremental(steps);
+        }
+
+        @Override
+        public Map<String, String> applyTo(Map<String, String> before, TopicConfigs known) {
+            Map<String, String> after = new HashMap<>(before);
+            for (Step step : steps) {
+                String value = step.value();
+                if (value == null) {
+                    after.remove(step.name());
+                } else if (step.operation() == OpType.SET) {
+                    after.put(step.name(), value);
+                } else {
+                    after.put(step.name(), edited(step, value, known.effective(after)));
+                }
+            }
+            return after;
+        }
+
+        private static String edited(Step step, String value, Map<String, String> effective) {
+            if (!TopicConfigRules.byName().containsKey(step.name())
+                    || TopicConfigs.key(step.name()).type != ConfigDef.Type.LIST) {
+                throw new InvalidConfigurationException(
+                        "Can't " + step.operation() + " to key " + step.name() + " because its type is not LIST.");
+            }
+            List<String> items = items(effective.getOrDefault(step.name(), ""));
+            for (String item : items(value)) {
+                items.remove(item);
+                if (step.operation() == OpType.APPEND) {
+                    items.add(item);
+                }
+            }
+            return String.join(",", items);
+        }
+
+        private static List<String> items(String list) {
+            List<String> items = new ArrayList<>();
+            for (String item : list.split(",", -1)) {
+                if (!item.isBlank()) {
+                    items.add(item.trim());
+                }
+            }
+            return items;
+        }
+    }
+
+    private static void checkOnce(boolean repeated, String name) {
+        if (repeated) {
+            throw new InvalidRequestException("Error due to duplicate config keys: " + name);
+        }
+    }
+
+    private static String value(String name, @Nullable String value) {
+        if (value == null) {
+            throw new InvalidConfigurationException("Null value not supported for topic configs: " + name);
+        }
+        return value;
+    }
+}

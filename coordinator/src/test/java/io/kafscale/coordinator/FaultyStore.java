@@ -1,0 +1,128 @@
+package io.kafscale.coordinator;
+
+import io.kafscale.metastore.CommitResult;
+import io.kafscale.metastore.KeyValue;
+import io.kafscale.metastore.Lease;
+import io.kafscale.metastore.MetadataException;
+import io.kafscale.metastore.MetadataException.Kind;
+import io.kafscale.metastore.MetadataStore;
+import io.kafscale.metastore.RangeResult;
+import io.kafscale.metastore.Transaction;
+import io.kafscale.metastore.WatchListener;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * A store behind a bad network, from a seed: every call takes up to some time, and a share of them fails before or after it took
+ * place, takes place twice, or takes place long after it was given up. Thread-safe.
+ */
+final class FaultyStore implements MetadataStore {
+    private final MemoryMetadataStore store;
+    private final ScheduledExecutorService network = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("network").daemon().factory());
+    private final SplittableRandom random;
+    private final double faults;
+    private final int latencyMicros;
+
+    /**
+     * A faulty store.
+     *
+     * @param faults the share of calls that something happens to
+     * @param latencyMicros the longest a call takes that nothing happens to
+     */
+    FaultyStore(MemoryMetadataStore store, long seed, double faults, int latencyMicros) {
+        this.store = store;
+        this.random = new SplittableRandom(seed);
+        this.faults = faults;
+        this.latencyMicros = latencyMicros;
+    }
+
+    @Override
+    public CompletableFuture<Optional<KeyValue>> get(String key) {
+        return read(() -> store.read(key));
+    }
+
+    @Override
+    public CompletableFuture<RangeResult> range(String prefix) {
+        return read(() -> store.list(prefix));
+    }
+
+    private <T> CompletableFuture<T> read(Supplier<T> call) {
+        var future = new CompletableFuture<T>();
+        if (chance(faults)) {
+            later(1, () -> future.completeExceptionally(new MetadataException(Kind.UNAVAILABLE, "read lost")));
+        } else {
+            later(1, () -> future.complete(call.get()));
+        }
+        return future;
+    }
+
+    @Override
+    public CompletableFuture<CommitResult> commit(Transaction transaction) {
+        var future = new CompletableFuture<CommitResult>();
+        if (!chance(faults)) {
+            later(1, () -> future.complete(store.apply(transaction)));
+            return future;
+        }
+        switch (choose(5)) {
+            case 0 -> later(1, () -> fail(future, Kind.UNAVAILABLE));
+            case 1 -> later(1, () -> fail(future, Kind.OUTCOME_UNKNOWN));
+            case 2 ->
+                later(1, () -> {
+                    store.apply(transaction);
+                    fail(future, Kind.OUTCOME_UNKNOWN);
+                });
+            case 3 -> {
+                later(1, () -> fail(future, Kind.OUTCOME_UNKNOWN));
+                later(40, () -> store.apply(transaction));
+            }
+            default -> {
+                later(1, () -> future.complete(store.apply(transaction)));
+                later(40, () -> store.apply(transaction));
+            }
+        }
+        return future;
+    }
+
+    private static void fail(CompletableFuture<?> future, Kind kind) {
+        future.completeExceptionally(new MetadataException(kind, "write lost"));
+    }
+
+    private synchronized boolean chance(double share) {
+        return random.nextDouble() < share;
+    }
+
+    private synchronized int choose(int bound) {
+        return random.nextInt(bound);
+    }
+
+    private void later(int times, Runnable call) {
+        network.schedule(call, (long) choose(latencyMicros) * times, TimeUnit.MICROSECONDS);
+    }
+
+    @Override
+    public Watch watch(String prefix, long fromRevision, WatchListener listener) {
+        return store.watch(prefix, fromRevision, listener);
+    }
+
+    @Override
+    public CompletableFuture<Lease> grantLease(Duration timeToLive) {
+        return store.grantLease(timeToLive);
+    }
+
+    @Override
+    public String describe() {
+        return "faulty " + store.describe();
+    }
+
+    @Override
+    public void close() {
+        network.shutdownNow();
+    }
+}

@@ -1,0 +1,123 @@
+package io.kafscale.log.engine;
+
+import io.kafscale.format.StreamId;
+import io.kafscale.log.LogException;
+import io.kafscale.log.wal.ChunkRef;
+import io.kafscale.log.wal.SealedStream;
+import io.kafscale.log.wal.StreamReader;
+import io.kafscale.log.wal.StreamSealer;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.BrokerRegistry;
+import io.kafscale.metastore.cluster.PartitionId;
+import io.kafscale.metastore.cluster.StreamChangeResult;
+import io.kafscale.metastore.cluster.StreamRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The streams of dead incarnations, each sealed and read once however many partitions need it. The order of DESIGN's takeover is
+ * kept here: the registration is gone and the stream marked closing, then seal and verify, then footers. Log loop only.
+ */
+final class ClosedStreams {
+    private static final Logger LOG = LoggerFactory.getLogger(ClosedStreams.class);
+
+    /** All chunks of one closed stream, by partition. */
+    private record Contents(Map<PartitionId, List<ChunkRef>> chunks) {}
+
+    private final BrokerRegistry registry;
+    private final StreamSealer sealer;
+    private final StreamReader reader;
+    private final Map<BrokerIncarnation, CompletableFuture<Contents>> contents = new HashMap<>();
+
+    ClosedStreams(BrokerRegistry registry, StreamSealer sealer, StreamReader reader) {
+        this.registry = registry;
+        this.sealer = sealer;
+        this.reader = reader;
+    }
+
+    /**
+     * The chunks of one partition in a stream, closing and sealing the stream first where that was not done. Fails with
+     * {@link LogException}: NOT_LEADER while its broker is registered, CORRUPT where objects are missing or damaged.
+     */
+    CompletableFuture<List<ChunkRef>> chunks(BrokerIncarnation incarnation, PartitionId partition) {
+        CompletableFuture<Contents> known = contents.get(incarnation);
+        if (known == null) {
+            known = close(incarnation).thenCompose(this::read);
+            contents.put(incarnation, known);
+            known.whenComplete((read, failure) -> {
+                if (failure != null) {
+                    // Whoever comes next tries again.
+                    contents.remove(incarnation);
+                }
+            });
+        }
+        return known.thenApply(all -> all.chunks().getOrDefault(partition, List.of()));
+    }
+
+    /** Forgets what was read: the partitions that needed it are open. */
+    void forget() {
+        contents.clear();
+    }
+
+    private CompletableFuture<SealedStream> close(BrokerIncarnation incarnation) {
+        return registry.markClosing(incarnation).thenCompose(result -> switch (result) {
+            case StreamChangeResult.Changed changed -> seal(changed.stream().value());
+            case StreamChangeResult.StillRegistered alive ->
+                throw new LogException(
+                        LogException.Kind.NOT_LEADER,
+                        "broker " + incarnation + " is registered at "
+                                + alive.registration().host() + ":"
+                                + alive.registration().port());
+            case StreamChangeResult.Illegal illegal ->
+                throw new LogException(LogException.Kind.CORRUPT, illegal.reason());
+            case StreamChangeResult.NotFound missing ->
+                throw new LogException(
+                        LogException.Kind.CORRUPT,
+                        "a partition names the stream " + incarnation + ", of which the metadata store knows nothing");
+        });
+    }
+
+    private CompletableFuture<SealedStream> seal(StreamRecord record) {
+        // A stream that was sealed before is looked at again: sealing is idempotent, and its trim position is in its
+        // objects only.
+        BrokerIncarnation incarnation = record.incarnation();
+        StreamId stream = new StreamId(incarnation.brokerId(), incarnation.brokerEpoch());
+        return sealer.seal(stream)
+                .thenCompose(end -> registry.markSealed(incarnation, end.sealSequence())
+                        .thenApply(result -> {
+                            if (result instanceof StreamChangeResult.Changed) {
+                                LOG.info(
+                                        "Sealed the stream of a dead broker [stream={}, seal={}]",
+                                        stream,
+                                        end.sealSequence());
+                                return end;
+                            }
+                            throw new LogException(
+                                    LogException.Kind.CORRUPT,
+                                    "stream " + stream + " was sealed at " + end.sealSequence()
+                                            + ", but its record says " + result);
+                        }));
+    }
+
+    private CompletableFuture<Contents> read(SealedStream sealed) {
+        return reader.chunks(sealed.stream(), sealed.sealSequence(), sealed.trimPosition())
+                .thenApply(all -> {
+                    var byPartition = new HashMap<PartitionId, List<ChunkRef>>();
+                    for (ChunkRef ref : all) {
+                        byPartition
+                                .computeIfAbsent(
+                                        new PartitionId(
+                                                ref.chunk().topicId(),
+                                                ref.chunk().partition()),
+                                        id -> new ArrayList<>())
+                                .add(ref);
+                    }
+                    return new Contents(byPartition);
+                });
+    }
+}

@@ -1,0 +1,97 @@
+package io.kafscale.log.engine;
+
+import io.kafscale.metastore.cluster.ClusterImage;
+import io.kafscale.metastore.cluster.TopicStore;
+import io.kafscale.metastore.cluster.TopicTombstone;
+import io.kafscale.metastore.cluster.Versioned;
+import io.kafscale.objectstore.ObjectPage;
+import io.kafscale.objectstore.ObjectSummary;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes what is left of deleted topics: a grace after the tombstone, the objects of the topic's directory (which no other topic ever
+ * uses), then its partition records, then the tombstone itself. Each step may be repeated after a crash. Log loop only.
+ */
+final class TopicCollector {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicCollector.class);
+    private static final int PAGE = 1000;
+
+    private final EngineContext context;
+    private final TopicStore topics;
+    private final Set<UUID> underWay = new HashSet<>();
+    private boolean stopped;
+
+    TopicCollector(EngineContext context, TopicStore topics) {
+        this.context = context;
+        this.topics = topics;
+    }
+
+    /** Looks for tombstones in {@code image} and schedules the removal of what they stand for. */
+    void look(ClusterImage image) {
+        for (Versioned<TopicTombstone> tombstone : image.tombstones().values()) {
+            if (!stopped && underWay.add(tombstone.value().id())) {
+                later(tombstone.value());
+            }
+        }
+    }
+
+    private void later(TopicTombstone topic) {
+        context.loop().schedule(context.settings().collectGrace(), () -> remove(topic));
+    }
+
+    private void remove(TopicTombstone topic) {
+        if (stopped) {
+            return;
+        }
+        deleteObjects(topic, 0)
+                .thenCompose(deleted -> topics.purgePartitions(topic)
+                        .thenCompose(_ -> topics.removeTombstone(topic.id()))
+                        .thenApply(_ -> deleted))
+                .whenComplete((deleted, failure) -> {
+                    if (failure == null) {
+                        LOG.info(
+                                "Removed a deleted topic [topic={}, topicId={}, objects={}]",
+                                topic.name(),
+                                topic.id(),
+                                deleted);
+                        underWay.remove(topic.id());
+                    } else if (!stopped) {
+                        LOG.warn(
+                                "Could not remove a deleted topic yet, trying again [topic={}, topicId={}, retryIn={}]",
+                                topic.name(),
+                                topic.id(),
+                                context.settings().collectGrace(),
+                                EngineContext.unwrap(failure));
+                        later(topic);
+                    }
+                });
+    }
+
+    /** Deletes page by page until a listing from the start finds nothing. */
+    private CompletableFuture<Integer> deleteObjects(TopicTombstone topic, int soFar) {
+        String prefix = context.layout().topicPrefix(topic.directory());
+        return context.onLoop(context.objects().list(prefix, "", PAGE)).thenCompose(page -> {
+            if (page.objects().isEmpty()) {
+                return CompletableFuture.completedFuture(soFar);
+            }
+            return context.onLoop(context.objects().delete(keysOf(page)))
+                    .thenCompose(
+                            _ -> deleteObjects(topic, soFar + page.objects().size()));
+        });
+    }
+
+    private static List<String> keysOf(ObjectPage page) {
+        return page.objects().stream().map(ObjectSummary::key).toList();
+    }
+
+    /** Schedules nothing more. */
+    void stop() {
+        stopped = true;
+    }
+}
