@@ -85,8 +85,8 @@ class AdminClusterIT {
         produce(topic, "one");
         var partition = new TopicPartition(topic, 0);
         // When
-        List<ProducerState> producers = get(
-                        admin.describeProducers(List.of(partition)).partitionResult(partition))
+        List<ProducerState> producers = get(admin.describeProducers(List.of(partition))
+                        .partitionResult(partition))
                 .activeProducers();
         // Then
         assertThat(producers).singleElement().satisfies(producer -> {
@@ -103,7 +103,8 @@ class AdminClusterIT {
         // When / Then
         assertThat(get(admin.listTransactions().all())).isEmpty();
         assertThat(get(admin.listPartitionReassignments().reassignments())).isEmpty();
-        var elected = get(admin.electLeaders(ElectionType.PREFERRED, Set.of(partition)).partitions());
+        var elected = get(
+                admin.electLeaders(ElectionType.PREFERRED, Set.of(partition)).partitions());
         assertThat(elected.get(partition)).containsInstanceOf(ElectionNotNeededException.class);
     }
 
@@ -125,7 +126,8 @@ class AdminClusterIT {
             assertThat(described.groupState()).isEqualTo(GroupState.STABLE);
             assertThat(described.members())
                     .singleElement()
-                    .satisfies(member -> assertThat(member.assignment().topicPartitions()).hasSize(2));
+                    .satisfies(member ->
+                            assertThat(member.assignment().topicPartitions()).hasSize(2));
             assertThat(typesOfGroups()).containsEntry(group, protocol.equals("classic") ? "Classic" : "Consumer");
             failure(admin.deleteConsumerGroups(List.of(group)).all(), GroupNotEmptyException.class);
         }
@@ -143,7 +145,8 @@ class AdminClusterIT {
         var partition = new TopicPartition(clients.topic(1), 0);
         String group = Clients.unique("group");
         // When
-        get(admin.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(7))).all());
+        get(admin.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(7)))
+                .all());
         // Then
         var committed = get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
         assertThat(Lookup.in(committed, partition).offset())
@@ -157,7 +160,9 @@ class AdminClusterIT {
 
     private Map<String, String> typesOfGroups() {
         return get(admin.listGroups().all()).stream()
-                .collect(toMap(GroupListing::groupId, listing -> listing.type().orElseThrow().toString()));
+                .collect(toMap(
+                        GroupListing::groupId,
+                        listing -> listing.type().orElseThrow().toString()));
     }
 
     private ConsumerGroupDescription describe(String group) {

@@ -159,11 +159,7 @@ class AdminConfigsIT {
     }
 
     private KafkaFuture<Void> incremental(
-            String topic,
-            String key,
-            @Nullable String value,
-            OpType operation,
-            boolean validateOnly) {
+            String topic, String key, @Nullable String value, OpType operation, boolean validateOnly) {
         var operations = List.of(new AlterConfigOp(new ConfigEntry(key, value), operation));
         var options = new AlterConfigsOptions().validateOnly(validateOnly);
         return admin.incrementalAlterConfigs(Map.of(resource(topic), operations), options)

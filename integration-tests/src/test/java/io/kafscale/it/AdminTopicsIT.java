@@ -23,13 +23,13 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicCollection;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
-import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -68,7 +68,9 @@ class AdminTopicsIT {
                 described.topicId());
         // Then
         assertThat(get(admin.listTopics().names())).contains(topic);
-        assertThat(described.partitions()).extracting(partition -> partition.partition()).containsExactly(0, 1, 2);
+        assertThat(described.partitions())
+                .extracting(partition -> partition.partition())
+                .containsExactly(0, 1, 2);
         assertThat(described.partitions()).allSatisfy(partition -> {
             assertThat(partition.leader().port()).isEqualTo(port());
             assertThat(partition.replicas()).hasSize(1);
@@ -119,7 +121,8 @@ class AdminTopicsIT {
         String topic = Clients.unique("validated");
         var onlyValidate = new CreateTopicsOptions().validateOnly(true);
         // When
-        get(admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1)), onlyValidate).all());
+        get(admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1)), onlyValidate)
+                .all());
         // Then
         assertThat(get(admin.listTopics().names())).doesNotContain(topic);
     }
@@ -129,8 +132,7 @@ class AdminTopicsIT {
         // Given
         String topic = Clients.unique("defaults");
         // When
-        var created = admin.createTopics(
-                List.of(new NewTopic(topic, Optional.empty(), Optional.empty())));
+        var created = admin.createTopics(List.of(new NewTopic(topic, Optional.empty(), Optional.empty())));
         // Then
         assertThat(get(created.numPartitions(topic))).isEqualTo(1);
         assertThat(get(created.replicationFactor(topic))).isEqualTo(1);
@@ -147,10 +149,12 @@ class AdminTopicsIT {
         // Then
         assertThat(describe(topic).partitions()).hasSize(5);
         failure(
-                admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(4))).all(),
+                admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(4)))
+                        .all(),
                 InvalidPartitionsException.class);
         failure(
-                admin.createPartitions(Map.of("no-such-topic", NewPartitions.increaseTo(4))).all(),
+                admin.createPartitions(Map.of("no-such-topic", NewPartitions.increaseTo(4)))
+                        .all(),
                 UnknownTopicOrPartitionException.class);
         produce(topic, 4, "to the new one");
         assertThat(values(topic, 5)).containsExactly("to the new one");
@@ -169,14 +173,17 @@ class AdminTopicsIT {
         // Then
         assertThat(get(Lookup.in(deleted.lowWatermarks(), partition)).lowWatermark()).isEqualTo(4);
         assertThat(values(topic, 1)).containsExactly("4", "5", "6", "7", "8", "9");
-        assertThat(get(admin.listOffsets(Map.of(partition, OffsetSpec.earliest())).partitionResult(partition))
+        assertThat(get(admin.listOffsets(Map.of(partition, OffsetSpec.earliest()))
+                                .partitionResult(partition))
                         .offset())
                 .isEqualTo(4);
         failure(
-                admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(11))).all(),
+                admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(11)))
+                        .all(),
                 OffsetOutOfRangeException.class);
         // When: everything there is
-        get(admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1))).all());
+        get(admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1)))
+                .all());
         // Then
         assertThat(values(topic, 1)).isEmpty();
         produce(topic, 0, "10");
@@ -199,7 +206,10 @@ class AdminTopicsIT {
         produce(topic, 0, "new");
         try (var consumer = clients.reader()) {
             List<ConsumerRecord<String, String>> records = everything(consumer, partitions(topic, 2));
-            assertThat(records).singleElement().extracting(ConsumerRecord::value).isEqualTo("new");
+            assertThat(records)
+                    .singleElement()
+                    .extracting(ConsumerRecord::value)
+                    .isEqualTo("new");
             assertThat(records.getFirst().offset()).isZero();
         }
     }

@@ -48,10 +48,14 @@ class ConsumerGroupIT {
         try (var first = GroupMember.start(observed, member(group, protocol, Map.of()), topic)) {
             observed.await("the first has all", () -> first.owned().size() == 4);
             try (var second = GroupMember.start(observed, member(group, protocol, Map.of()), topic)) {
-                observed.await("two each", () -> first.owned().size() == 2 && second.owned().size() == 2);
+                observed.await(
+                        "two each",
+                        () -> first.owned().size() == 2 && second.owned().size() == 2);
                 // When
                 produceToEach(topic, 4, 25);
-                observed.await("all records", () -> first.received().size() + second.received().size() >= 100);
+                observed.await(
+                        "all records",
+                        () -> first.received().size() + second.received().size() >= 100);
                 // Then
                 assertThat(first.owned()).doesNotContainAnyElementsOf(second.owned());
                 assertThat(Stream.concat(first.received().stream(), second.received().stream()))
@@ -74,7 +78,9 @@ class ConsumerGroupIT {
         var observed = new Observed();
         try (var other = GroupMember.start(observed, staticMember(group, protocol, "a"), topic)) {
             var restarting = GroupMember.start(observed, staticMember(group, protocol, "b"), topic);
-            observed.await("two each", () -> other.owned().size() == 2 && restarting.owned().size() == 2);
+            observed.await(
+                    "two each",
+                    () -> other.owned().size() == 2 && restarting.owned().size() == 2);
             Set<String> before = restarting.owned();
             int rebalances = other.rebalances();
             // When
@@ -98,7 +104,9 @@ class ConsumerGroupIT {
         var observed = new Observed();
         try (var survivor = GroupMember.start(observed, member(group, "classic", shortSession), topic)) {
             var silent = GroupMember.start(observed, member(group, "classic", shortSession), topic);
-            observed.await("one each", () -> survivor.owned().size() == 1 && silent.owned().size() == 1);
+            observed.await(
+                    "one each",
+                    () -> survivor.owned().size() == 1 && silent.owned().size() == 1);
             // When
             silent.stop(GroupMembershipOperation.REMAIN_IN_GROUP);
             // Then
@@ -179,8 +187,7 @@ class ConsumerGroupIT {
                 var admin = clients.admin()) {
             observed.await("the first partition", () -> member.owned().size() == 1);
             // When
-            get(admin.createPartitions(
-                            Map.of(topic, NewPartitions.increaseTo(3)))
+            get(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(3)))
                     .all());
             // Then
             observed.await("all three", () -> member.owned().size() == 3);
@@ -194,7 +201,9 @@ class ConsumerGroupIT {
     }
 
     private List<String> givenTopicsWithPrefix(String prefix) {
-        var names = Stream.of("one", "two", "three").map(word -> prefix + "-" + word + "-topic").toList();
+        var names = Stream.of("one", "two", "three")
+                .map(word -> prefix + "-" + word + "-topic")
+                .toList();
         names.forEach(name -> clients.create(new NewTopic(name, 1, (short) 1)));
         return names;
     }

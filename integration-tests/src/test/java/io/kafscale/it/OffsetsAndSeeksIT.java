@@ -98,7 +98,8 @@ class OffsetsAndSeeksIT {
             // When / Then
             assertThat(listed(admin, partition, OffsetSpec.earliest()).offset()).isZero();
             assertThat(listed(admin, partition, OffsetSpec.latest()).offset()).isZero();
-            assertThat(listed(admin, partition, OffsetSpec.maxTimestamp()).offset()).isEqualTo(-1);
+            assertThat(listed(admin, partition, OffsetSpec.maxTimestamp()).offset())
+                    .isEqualTo(-1);
         }
     }
 
@@ -112,7 +113,10 @@ class OffsetsAndSeeksIT {
                 // When
                 consumer.seek(partition, offset);
                 // Then
-                assertThat(atLeast(consumer, 1)).first().extracting(ConsumerRecord::offset).isEqualTo(offset);
+                assertThat(atLeast(consumer, 1))
+                        .first()
+                        .extracting(ConsumerRecord::offset)
+                        .isEqualTo(offset);
             }
             consumer.seekToEnd(List.of(partition));
             assertThat(consumer.position(partition)).isEqualTo(RECORDS);
@@ -138,8 +142,14 @@ class OffsetsAndSeeksIT {
             consumer.resume(List.of(both.get(0)));
             List<ConsumerRecord<String, String>> afterwards = atLeast(consumer, 10);
             // Then
-            assertThat(whilePaused).hasSize(10).extracting(ConsumerRecord::partition).containsOnly(1);
-            assertThat(afterwards).hasSize(10).extracting(ConsumerRecord::partition).containsOnly(0);
+            assertThat(whilePaused)
+                    .hasSize(10)
+                    .extracting(ConsumerRecord::partition)
+                    .containsOnly(1);
+            assertThat(afterwards)
+                    .hasSize(10)
+                    .extracting(ConsumerRecord::partition)
+                    .containsOnly(0);
         }
     }
 
@@ -160,8 +170,8 @@ class OffsetsAndSeeksIT {
     void aWaitingConsumerWakesWithTheRecordAndNotWithTheClock() {
         // Given
         var partition = new TopicPartition(clients.topic(1), 0);
-        Map<String, ?> patient = Map.of(
-                "auto.offset.reset", "earliest", "fetch.max.wait.ms", 40_000, "request.timeout.ms", 60_000);
+        Map<String, ?> patient =
+                Map.of("auto.offset.reset", "earliest", "fetch.max.wait.ms", 40_000, "request.timeout.ms", 60_000);
         try (var producer = clients.producer();
                 var consumer = clients.consumer(patient)) {
             consumer.assign(List.of(partition));
@@ -206,18 +216,30 @@ class OffsetsAndSeeksIT {
         // Given
         TopicPartition partition = givenRecords("none");
         Map<String, ?> tiny = Map.of(
-                "auto.offset.reset", "earliest", "max.partition.fetch.bytes", 1, "fetch.max.bytes", 1, "max.poll.records", 7);
+                "auto.offset.reset",
+                "earliest",
+                "max.partition.fetch.bytes",
+                1,
+                "fetch.max.bytes",
+                1,
+                "max.poll.records",
+                7);
         try (var consumer = clients.consumer(tiny)) {
             consumer.assign(List.of(partition));
             // When / Then
-            assertThat(atLeast(consumer, RECORDS)).extracting(ConsumerRecord::offset).isSorted().doesNotHaveDuplicates();
+            assertThat(atLeast(consumer, RECORDS))
+                    .extracting(ConsumerRecord::offset)
+                    .isSorted()
+                    .doesNotHaveDuplicates();
         }
     }
 
     private List<String> values(TopicPartition partition) {
         try (KafkaConsumer<String, String> consumer = clients.reader()) {
             consumer.assign(List.of(partition));
-            return atLeast(consumer, RECORDS).stream().map(ConsumerRecord::value).toList();
+            return atLeast(consumer, RECORDS).stream()
+                    .map(ConsumerRecord::value)
+                    .toList();
         }
     }
 

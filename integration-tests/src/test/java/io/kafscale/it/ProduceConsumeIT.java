@@ -54,9 +54,12 @@ class ProduceConsumeIT {
         // Then
         List<ConsumerRecord<String, String>> records = readAll(topic, 3);
         assertThat(records).hasSize(3_000);
-        assertThat(new HashSet<>(records.stream().map(ConsumerRecord::value).toList())).hasSize(3_000);
+        assertThat(new HashSet<>(records.stream().map(ConsumerRecord::value).toList()))
+                .hasSize(3_000);
         records.stream().collect(groupingBy(ConsumerRecord::partition)).forEach((_, ofPartition) -> {
-            assertThat(ofPartition).extracting(ConsumerRecord::offset).containsExactlyElementsOf(upTo(ofPartition.size()));
+            assertThat(ofPartition)
+                    .extracting(ConsumerRecord::offset)
+                    .containsExactlyElementsOf(upTo(ofPartition.size()));
             assertThat(ofPartition)
                     .extracting(record -> Integer.parseInt(record.value()))
                     .isSorted();
@@ -83,7 +86,11 @@ class ProduceConsumeIT {
         // Given
         String topic = clients.topic(1);
         var sent = new ProducerRecord<String, String>(topic, 0, null, "", "");
-        sent.headers().add("empty", new byte[0]).add("none", null).add("twice", bytes("a")).add("twice", bytes("b"));
+        sent.headers()
+                .add("empty", new byte[0])
+                .add("none", null)
+                .add("twice", bytes("a"))
+                .add("twice", bytes("b"));
         // When
         try (var producer = clients.producer()) {
             get(producer.send(new ProducerRecord<>(topic, null)));
@@ -159,7 +166,10 @@ class ProduceConsumeIT {
                     producer.send(new ProducerRecord<>(topic, "x".repeat(20_000))), RecordTooLargeException.class);
             get(producer.send(new ProducerRecord<>(topic, "x".repeat(5_000))));
         }
-        assertThat(readAll(topic, 1)).singleElement().extracting(ConsumerRecord::offset).isEqualTo(0L);
+        assertThat(readAll(topic, 1))
+                .singleElement()
+                .extracting(ConsumerRecord::offset)
+                .isEqualTo(0L);
     }
 
     @Test

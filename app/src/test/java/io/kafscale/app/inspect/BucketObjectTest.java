@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class BucketObjectTest {
     private final InMemoryObjectStore store = InMemoryObjectStore.inline();
-    private final BucketObject object = new BucketObject(store, "ns/orders/0/segment-1.index");
+    private final BucketObject object = new BucketObject(store, "s3://bucket", "ns/orders/0/segment-1.index");
 
     @Test
     void anAbsentObjectIsEmptyAndCanBeReplaced() {
@@ -29,6 +29,7 @@ class BucketObjectTest {
         }
         store.putIfAbsent("ns/orders/1/other", Payload.of(ByteBuffer.allocate(1)));
 
+        assertThat(object.name()).isEqualTo("s3://bucket/ns/orders/0/segment-1.index");
         assertThat(object.directoryName()).isEqualTo("0");
         assertThat(object.fileName()).isEqualTo("segment-1.index");
         assertThat(object.fileNames()).hasSize(1500).isSorted().contains("01499");

@@ -6,6 +6,7 @@ import io.kafscale.app.cli.CommandException;
 import io.kafscale.app.cli.ErrorReport;
 import io.kafscale.app.settings.HostPort;
 import io.kafscale.app.settings.KafscaleSettings;
+import io.kafscale.log.engine.LogStartException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +69,16 @@ class BrokerCommandTest {
         assertThat(exitCode).isEqualTo(1);
         assertThat(err.toString().strip()).isEqualTo("error: Port 9092 is in use.");
         assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void aRefusalOfTheLogIsSaidInItsOwnWords() {
+        int exitCode = run(settings -> {
+            throw new LogStartException("the bucket belongs to cluster abc");
+        });
+
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(err.toString().strip()).isEqualTo("error: the bucket belongs to cluster abc");
     }
 
     private int run(NodeStarter starter) {

@@ -59,8 +59,7 @@ public final class ApacheKafkaProcess implements BrokerUnderTest {
     }
 
     private void format() {
-        List<String> arguments =
-                List.of("format", "-t", Uuid.randomUuid().toString(), "-c", properties.toString());
+        List<String> arguments = List.of("format", "-t", Uuid.randomUuid().toString(), "-c", properties.toString());
         List<String> command = JavaProgram.shortLived("kafka").command("kafka.tools.StorageTool", arguments);
         try (ChildProcess tool = ChildProcess.start("kafka-format", command)) {
             tool.awaitSuccess(START);
@@ -71,8 +70,8 @@ public final class ApacheKafkaProcess implements BrokerUnderTest {
         List<String> command = JavaProgram.of("kafka", List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"))
                 .command("kafka.Kafka", List.of(properties.toString()));
         ChildProcess started = ChildProcess.start("kafka-broker", command);
-        started.errors().awaitLine("the broker's word that it is ready", START, line -> line.contains(
-                "Kafka Server started"));
+        started.errors()
+                .awaitLine("the broker's word that it is ready", START, line -> line.contains("Kafka Server started"));
         return started;
     }
 

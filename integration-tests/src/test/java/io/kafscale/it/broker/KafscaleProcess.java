@@ -47,7 +47,8 @@ public final class KafscaleProcess implements BrokerUnderTest {
         settings.add("group.initial.rebalance.delay.ms=200");
         ChildProcess started = launchUnchecked(settings, storage.environment());
         try {
-            started.output().awaitLine("the broker's word that it is ready", START, line -> line.endsWith(" is ready."));
+            started.output()
+                    .awaitLine("the broker's word that it is ready", START, line -> line.endsWith(" is ready."));
             return started;
         } catch (AssertionError notReady) {
             started.kill();

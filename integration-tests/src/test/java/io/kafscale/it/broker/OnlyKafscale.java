@@ -9,5 +9,8 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 /** Something in which we differ from Apache Kafka on purpose: left out of a run against Apache Kafka. */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
-@DisabledIfSystemProperty(named = "it.broker", matches = "kafka", disabledReason = "differs from Apache Kafka on purpose")
+@DisabledIfSystemProperty(
+        named = "it.broker",
+        matches = "kafka",
+        disabledReason = "differs from Apache Kafka on purpose")
 public @interface OnlyKafscale {}

@@ -31,10 +31,7 @@ public final class GroupMember implements AutoCloseable {
     private int rebalances;
     private @Nullable Throwable failure;
 
-    private GroupMember(
-            Observed group,
-            KafkaConsumer<String, String> consumer,
-            Subscription subscription) {
+    private GroupMember(Observed group, KafkaConsumer<String, String> consumer, Subscription subscription) {
         this.group = group;
         this.consumer = consumer;
         subscription.subscribe(consumer, new Rebalances());
@@ -48,8 +45,7 @@ public final class GroupMember implements AutoCloseable {
     }
 
     /** Starts to poll with {@code consumer}, which belongs to the member from now on. */
-    public static GroupMember start(
-            Observed group, KafkaConsumer<String, String> consumer, Subscription subscription) {
+    public static GroupMember start(Observed group, KafkaConsumer<String, String> consumer, Subscription subscription) {
         return new GroupMember(group, consumer, subscription);
     }
 

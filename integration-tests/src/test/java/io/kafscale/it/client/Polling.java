@@ -33,7 +33,9 @@ public final class Polling {
         var records = new ArrayList<ConsumerRecord<K, V>>();
         Instant deadline = Instant.now().plus(PATIENCE);
         while (records.size() < count) {
-            assertThat(Instant.now()).as("%s of %s records", records.size(), count).isBefore(deadline);
+            assertThat(Instant.now())
+                    .as("%s of %s records", records.size(), count)
+                    .isBefore(deadline);
             consumer.poll(ONE_POLL).forEach(records::add);
         }
         return records;
@@ -54,7 +56,9 @@ public final class Polling {
         var records = new ArrayList<ConsumerRecord<K, V>>();
         Instant deadline = Instant.now().plus(PATIENCE);
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-            assertThat(Instant.now()).as("at %s records, ends %s", records.size(), ends).isBefore(deadline);
+            assertThat(Instant.now())
+                    .as("at %s records, ends %s", records.size(), ends)
+                    .isBefore(deadline);
             consumer.poll(ONE_POLL).forEach(records::add);
         }
         return records;

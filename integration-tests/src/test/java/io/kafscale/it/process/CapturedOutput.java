@@ -103,8 +103,7 @@ public final class CapturedOutput {
     /** Waits until {@code count} lines match; fails when the stream ends or {@code within} passes before. */
     public void awaitLines(int count, Duration within, Predicate<String> matches) {
         Optional<Boolean> enough = await(
-                within,
-                () -> lines.stream().filter(matches).count() >= count ? Optional.of(true) : Optional.empty());
+                within, () -> lines.stream().filter(matches).count() >= count ? Optional.of(true) : Optional.empty());
         if (enough.isEmpty()) {
             throw new AssertionError("Fewer than " + count + " lines within " + within + " in " + this);
         }

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 
 /** Where tests find and leave files: all below the module's directory. */
 public final class Directories {
-    private static final Path MODULE = Path.of(System.getProperty("it.module", "")).toAbsolutePath();
+    private static final Path MODULE =
+            Path.of(System.getProperty("it.module", "")).toAbsolutePath();
 
     private Directories() {}
 
@@ -27,8 +28,7 @@ public final class Directories {
     /** A new empty directory for data of {@code name}. */
     public static Path newData(String name) {
         try {
-            return Files.createTempDirectory(
-                    Files.createDirectories(MODULE.resolve("target/data")), name + "-");
+            return Files.createTempDirectory(Files.createDirectories(MODULE.resolve("target/data")), name + "-");
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

@@ -64,7 +64,9 @@ public record JavaProgram(String module, Path javaHome, List<String> jvmOptions)
                     + " first (make test and make test-ecosystem do)");
         }
         try {
-            return target.resolve("classes") + File.pathSeparator + Files.readString(written).strip();
+            return target.resolve("classes")
+                    + File.pathSeparator
+                    + Files.readString(written).strip();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

@@ -7,7 +7,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports for servers that are started, killed and started again. */
 public final class LoopbackPort {
-    // Below the range from which systems take the local ports of connections: else, while the server is down, a client that tries
+    // Below the range from which systems take the local ports of connections: else, while the server is down, a client
+    // that tries
     // to reach it can be given that very port and connect to itself.
     private static final int FIRST = 20_000;
     private static final int END = 32_000;

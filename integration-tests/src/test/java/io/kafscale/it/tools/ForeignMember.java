@@ -28,7 +28,8 @@ final class ForeignMember implements AutoCloseable {
 
     /** Waits until it has been assigned {@code partitions} partitions, {@code times} times. */
     void awaitAssignment(int partitions, int times) {
-        process.output().awaitLines(times, PATIENCE, line -> assignment.apply(line).anyMatch(had -> had == partitions));
+        process.output()
+                .awaitLines(times, PATIENCE, line -> assignment.apply(line).anyMatch(had -> had == partitions));
     }
 
     /** Waits for {@code count} records. */

@@ -39,7 +39,11 @@ class KafkaToolsIT {
                 broker, "--create", "--topic", topic, "--partitions", "2", "--config", "retention.ms=86400000");
         assertThat(KafkaTool.TOPICS.run(broker, "--list").lines()).contains(topic);
         assertThat(KafkaTool.TOPICS.run(broker, "--describe", "--topic", topic).text())
-                .contains("PartitionCount: 2", "ReplicationFactor: 1", "retention.ms=86400000", "Partition: 1\tLeader: 1");
+                .contains(
+                        "PartitionCount: 2",
+                        "ReplicationFactor: 1",
+                        "retention.ms=86400000",
+                        "Partition: 1\tLeader: 1");
         KafkaTool.TOPICS.run(broker, "--alter", "--topic", topic, "--partitions", "3");
         assertThat(KafkaTool.TOPICS.run(broker, "--describe", "--topic", topic).text())
                 .contains("PartitionCount: 3");
@@ -60,7 +64,9 @@ class KafkaToolsIT {
         KafkaTool.CONFIGS.run(broker, "--alter", "--topic", topic, "--delete-config", "retention.ms");
         // Then
         assertThat(KafkaTool.CONFIGS.run(broker, describe).text()).doesNotContain("retention.ms");
-        assertThat(KafkaTool.CONFIGS.run(broker, "--describe", "--broker", "1", "--all").text())
+        assertThat(KafkaTool.CONFIGS
+                        .run(broker, "--describe", "--broker", "1", "--all")
+                        .text())
                 .contains("num.partitions=1");
     }
 
@@ -68,7 +74,8 @@ class KafkaToolsIT {
     void theConsoleConsumerPrintsWhatTheConsoleProducerWasTold() {
         // Given
         String topic = clients.topic(1);
-        List<String> lines = IntStream.range(0, 50).mapToObj(i -> "k" + i + "=v" + i).toList();
+        List<String> lines =
+                IntStream.range(0, 50).mapToObj(i -> "k" + i + "=v" + i).toList();
         // When
         KafkaTool.CONSOLE_PRODUCER.runWithInput(
                 lines,
@@ -111,7 +118,9 @@ class KafkaToolsIT {
         KafkaTool.CONSUMER_GROUPS.run(
                 broker, "--group", group, "--topic", topic, "--reset-offsets", "--to-earliest", "--execute");
         assertThat(describedOffsets(group, topic)).startsWith(group, topic, "0", "0", "100", "100");
-        assertThat(KafkaTool.CONSUMER_GROUPS.run(broker, "--describe", "--group", group, "--state").text())
+        assertThat(KafkaTool.CONSUMER_GROUPS
+                        .run(broker, "--describe", "--group", group, "--state")
+                        .text())
                 .contains("Empty");
         KafkaTool.CONSUMER_GROUPS.run(broker, "--delete", "--group", group);
         assertThat(KafkaTool.CONSUMER_GROUPS.run(broker, "--list").lines()).doesNotContain(group);
@@ -127,8 +136,7 @@ class KafkaToolsIT {
                 instructions,
                 "{\"version\":1,\"partitions\":[{\"topic\":\"" + topic + "\",\"partition\":0,\"offset\":10}]}");
         // When
-        CapturedOutput deleted =
-                KafkaTool.DELETE_RECORDS.run(broker, "--offset-json-file", instructions.toString());
+        CapturedOutput deleted = KafkaTool.DELETE_RECORDS.run(broker, "--offset-json-file", instructions.toString());
         // Then
         assertThat(deleted.text()).contains("low_watermark: 10");
         assertThat(offsets(topic, "earliest")).containsExactly(topic + ":0:10");
@@ -180,13 +188,17 @@ class KafkaToolsIT {
         // Given
         String topic = givenRecords(5);
         // When / Then
-        assertThat(KafkaTool.LOG_DIRS.run(broker, "--describe", "--topic-list", topic).text())
+        assertThat(KafkaTool.LOG_DIRS
+                        .run(broker, "--describe", "--topic-list", topic)
+                        .text())
                 .contains("\"partition\":\"" + topic + "-0\"");
         assertThat(KafkaTool.API_VERSIONS.run(broker).text()).contains("Produce(0):", "ConsumerGroupHeartbeat(68):");
     }
 
     private List<String> offsets(String topic, String when) {
-        return KafkaTool.GET_OFFSETS.run(broker, "--topic", topic, "--time", when).lines();
+        return KafkaTool.GET_OFFSETS
+                .run(broker, "--topic", topic, "--time", when)
+                .lines();
     }
 
     private String[] describedOffsets(String group, String topic) {

@@ -71,7 +71,8 @@ final class KcatClient implements ForeignClient {
     private static Stream<Integer> assigned(String line) {
         Matcher matcher = ASSIGNED.matcher(line);
         return matcher.find()
-                ? Stream.of((int) ONE_PARTITION.matcher(matcher.group(1)).results().count())
+                ? Stream.of(
+                        (int) ONE_PARTITION.matcher(matcher.group(1)).results().count())
                 : Stream.empty();
     }
 

@@ -13,11 +13,7 @@ class OldJavaClientIT extends ScriptedClientContract {
         super(
                 broker,
                 new ScriptedClient(
-                        "java-2.1",
-                        command(),
-                        Map.of(),
-                        List.of("none", "gzip", "snappy", "lz4", "zstd"),
-                        true));
+                        "java-2.1", command(), Map.of(), List.of("none", "gzip", "snappy", "lz4", "zstd"), true));
     }
 
     private static List<String> command() {

@@ -90,7 +90,10 @@ final class OldAdmin {
     }
 
     private int partitions(String topic) throws Exception {
-        return get(client.describeTopics(List.of(topic)).all()).get(topic).partitions().size();
+        return get(client.describeTopics(List.of(topic)).all())
+                .get(topic)
+                .partitions()
+                .size();
     }
 
     private String retention(String topic) throws Exception {
