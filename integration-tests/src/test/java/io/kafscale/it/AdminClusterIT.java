@@ -72,8 +72,7 @@ class AdminClusterIT {
                 Lookup.in(get(admin.describeLogDirs(List.of(1)).allDescriptions()), 1);
         // Then
         assertThat(directories).hasSize(1);
-        var replica = Lookup.in(
-                directories.values().iterator().next().replicaInfos(), new TopicPartition(topic, 0));
+        var replica = Lookup.in(directories.values().iterator().next().replicaInfos(), new TopicPartition(topic, 0));
         assertThat(replica.size()).isGreaterThan(10_000).isLessThan(100_000);
         assertThat(replica.isFuture()).isFalse();
     }
@@ -149,8 +148,7 @@ class AdminClusterIT {
                 .all());
         // Then
         var committed = get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-        assertThat(Lookup.in(committed, partition).offset())
-                .isEqualTo(7);
+        assertThat(Lookup.in(committed, partition).offset()).isEqualTo(7);
         // When
         get(admin.deleteConsumerGroupOffsets(group, Set.of(partition)).all());
         // Then

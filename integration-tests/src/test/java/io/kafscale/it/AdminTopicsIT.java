@@ -171,7 +171,8 @@ class AdminTopicsIT {
         // When
         var deleted = admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(4)));
         // Then
-        assertThat(get(Lookup.in(deleted.lowWatermarks(), partition)).lowWatermark()).isEqualTo(4);
+        assertThat(get(Lookup.in(deleted.lowWatermarks(), partition)).lowWatermark())
+                .isEqualTo(4);
         assertThat(values(topic, 1)).containsExactly("4", "5", "6", "7", "8", "9");
         assertThat(get(admin.listOffsets(Map.of(partition, OffsetSpec.earliest()))
                                 .partitionResult(partition))

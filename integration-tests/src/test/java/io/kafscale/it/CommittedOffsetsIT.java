@@ -51,7 +51,11 @@ class CommittedOffsetsIT {
         try (var consumer = member(group, protocol, Map.of())) {
             consumer.subscribe(List.of(topic));
             // Then
-            assertThat(atLeast(consumer, 70)).hasSize(70).first().extracting(ConsumerRecord::offset).isEqualTo(30L);
+            assertThat(atLeast(consumer, 70))
+                    .hasSize(70)
+                    .first()
+                    .extracting(ConsumerRecord::offset)
+                    .isEqualTo(30L);
         }
     }
 
@@ -69,7 +73,8 @@ class CommittedOffsetsIT {
         // Then
         try (var admin = clients.admin()) {
             var committed = get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-            assertThat(Lookup.in(committed, new TopicPartition(topic, 0)).offset()).isEqualTo(50);
+            assertThat(Lookup.in(committed, new TopicPartition(topic, 0)).offset())
+                    .isEqualTo(50);
         }
     }
 
@@ -100,7 +105,9 @@ class CommittedOffsetsIT {
             consumer.commitSync(Map.of()); // returns after what was sent before it
             // Then
             assertThat(get(answer)).containsKey(partition);
-            assertThat(Lookup.in(consumer.committed(Set.of(partition)), partition).offset()).isEqualTo(3);
+            assertThat(Lookup.in(consumer.committed(Set.of(partition)), partition)
+                            .offset())
+                    .isEqualTo(3);
         }
     }
 
