@@ -59,6 +59,7 @@ final class FinalReader {
             found.clear();
             log.lookup(partition.id(), new OffsetQuery.Earliest()).whenComplete((answer, failure) -> {
                 if (failure != null) {
+                    trace("lookup failed: " + failure);
                     world.after(RETRY, this::fromStart);
                 } else {
                     logStart = answer.offset();
@@ -96,14 +97,21 @@ final class FinalReader {
                     var known = Known.now(partition, "the last broker", false);
                     referee.see(new Observation.Failed(known, "last read", next, failed.cause()));
                 }
+                trace("read at " + next + " failed: " + failed.cause());
                 world.after(RETRY, this::fromStart);
             } else if (failure != null) {
+                trace("read at " + next + " failed: " + failure);
                 world.after(RETRY, this::fromStart);
             }
         }
 
+        private void trace(String what) {
+            world.trace().add("last reader", partition.id() + ": " + what);
+        }
+
         private void fetchOn(FetchResult.Records records) {
             if (records.records().isEmpty()) {
+                trace("read at " + next + " brought nothing");
                 world.after(RETRY, this::fetch);
             } else {
                 fetch();

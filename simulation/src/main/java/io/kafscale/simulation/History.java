@@ -239,7 +239,6 @@ public final class History {
         } else if (closing.isCompletedExceptionally()) {
             referee.see(new Observation.NotEnded(process.name() + " cannot shut down: " + closing.exceptionNow()));
         }
-        checkBudgets(process);
     }
 
     private void idle() {
@@ -266,7 +265,9 @@ public final class History {
             return;
         }
         supervisor.stop();
-        close(supervisor.address().orElseThrow());
+        BrokerProcess last = supervisor.address().orElseThrow();
+        close(last);
+        checkBudgets(last);
     }
 
     /** Compares the stores with what clients know. */
