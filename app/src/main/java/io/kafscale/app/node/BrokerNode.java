@@ -35,7 +35,6 @@ import io.kafscale.wire.ServerSettings;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -148,7 +147,7 @@ final class BrokerNode implements RunningNode {
                 settings.requests().validation(),
                 settings.requests().maxFetchBytes(),
                 settings.requests().unavailableFetchError(),
-                Map.of());
+                ReportedConfigs.of(settings, listen.toString(), advertised.toString()));
     }
 
     /** Opens the door to clients. */
