@@ -139,7 +139,9 @@ class AdminConfigsIT {
         // When
         Config configs = Lookup.in(get(admin.describeConfigs(List.of(broker)).all()), broker);
         // Then
-        assertThat(configs.entries()).extracting(ConfigEntry::name).contains("message.max.bytes", "num.partitions");
+        assertThat(configs.entries())
+                .extracting(ConfigEntry::name)
+                .contains("auto.create.topics.enable", "num.partitions");
         assertThat(configs.get("num.partitions").value()).isEqualTo("1");
     }
 

@@ -147,7 +147,7 @@ final class BrokerNode implements RunningNode {
                 settings.requests().validation(),
                 settings.requests().maxFetchBytes(),
                 settings.requests().unavailableFetchError(),
-                DescribedSettings.of(settings));
+                ReportedConfigs.of(settings, listen.toString(), advertised.toString()));
     }
 
     /** Opens the door to clients. */
