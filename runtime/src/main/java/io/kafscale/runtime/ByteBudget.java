@@ -2,6 +2,7 @@ package io.kafscale.runtime;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * A bound on bytes held in memory for one purpose. Whoever keeps bytes reserves them first and releases them when the last
@@ -9,9 +10,11 @@ import java.util.Deque;
  * any lock.
  */
 public final class ByteBudget {
+    private record Waiter(long bytes, Runnable task) {}
+
     private final String name;
     private final long capacity;
-    private final Deque<Runnable> waiters = new ArrayDeque<>();
+    private final Deque<Waiter> waiters = new ArrayDeque<>();
     private long used;
 
     /**
@@ -34,11 +37,15 @@ public final class ByteBudget {
      */
     public synchronized boolean tryReserve(long bytes) {
         checkSize(bytes);
-        if (used + bytes > capacity && used > 0) {
+        if (!fits(bytes)) {
             return false;
         }
         used += bytes;
         return true;
+    }
+
+    private boolean fits(long bytes) {
+        return used + bytes <= capacity || used == 0;
     }
 
     /** Reserves {@code bytes} whether they fit or not: for bytes that are already in memory and must be accounted for. */
@@ -47,31 +54,36 @@ public final class ByteBudget {
         used += bytes;
     }
 
-    /** Gives {@code bytes} back and wakes those who asked to be told. */
+    /** Gives {@code bytes} back and wakes those whose bytes would fit now. */
     public void release(long bytes) {
-        Runnable[] wake;
+        List<Runnable> wake;
         synchronized (this) {
             checkSize(bytes);
             if (bytes > used) {
                 throw new IllegalStateException("released " + bytes + " bytes of '" + name + "', which holds " + used);
             }
             used -= bytes;
-            if (used >= capacity || waiters.isEmpty()) {
+            if (waiters.isEmpty()) {
                 return;
             }
-            wake = waiters.toArray(Runnable[]::new);
-            waiters.clear();
+            wake = waiters.stream()
+                    .filter(waiter -> fits(waiter.bytes()))
+                    .map(Waiter::task)
+                    .toList();
+            waiters.removeIf(waiter -> fits(waiter.bytes()));
         }
-        for (Runnable waiter : wake) {
-            waiter.run();
-        }
+        wake.forEach(Runnable::run);
     }
 
-    /** Runs {@code waiter} once, after the next release that leaves room. */
-    public void whenRoom(Runnable waiter) {
+    /**
+     * Runs {@code waiter} once, as soon as {@code bytes} would be granted: now, or after the release that makes room for them.
+     * Somebody else may take that room first; whoever finds it gone asks again.
+     */
+    public void whenRoomFor(long bytes, Runnable waiter) {
         synchronized (this) {
-            if (used >= capacity) {
-                waiters.add(waiter);
+            checkSize(bytes);
+            if (!fits(bytes)) {
+                waiters.add(new Waiter(bytes, waiter));
                 return;
             }
         }

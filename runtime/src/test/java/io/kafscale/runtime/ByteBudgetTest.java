@@ -27,15 +27,36 @@ class ByteBudgetTest {
     }
 
     @Test
-    void aWaiterIsWokenOnceWhenThereIsRoom() {
+    void aWaiterIsWokenOnceWhenItsBytesFit() {
         var woken = new AtomicInteger();
         budget.reserveForced(250);
-        budget.whenRoom(woken::incrementAndGet);
+        budget.whenRoomFor(30, woken::incrementAndGet);
         budget.release(100);
         assertThat(woken).hasValue(0);
-        budget.release(100);
+        budget.release(60); // 90 are held: there is room, but not for 30
+        assertThat(woken).hasValue(0);
+        budget.release(20);
         assertThat(woken).hasValue(1);
-        budget.release(50);
+        budget.release(70);
+        assertThat(woken).hasValue(1);
+    }
+
+    @Test
+    void aWaiterWhoseBytesFitIsToldAtOnce() {
+        var woken = new AtomicInteger();
+        budget.reserveForced(70);
+        budget.whenRoomFor(30, woken::incrementAndGet);
+        assertThat(woken).hasValue(1);
+    }
+
+    @Test
+    void aWaiterForMoreThanTheBudgetIsWokenWhenNothingIsHeld() {
+        var woken = new AtomicInteger();
+        budget.reserveForced(70);
+        budget.whenRoomFor(500, woken::incrementAndGet);
+        budget.release(69);
+        assertThat(woken).hasValue(0);
+        budget.release(1);
         assertThat(woken).hasValue(1);
     }
 

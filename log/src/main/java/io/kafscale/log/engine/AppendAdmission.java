@@ -36,7 +36,7 @@ final class AppendAdmission {
     private final Deadlines deadlines;
     private final BiFunction<AppendRequest, Long, CompletableFuture<AppendResult>> append;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
-    private boolean woken;
+    private long armedFor = Long.MAX_VALUE;
     private @Nullable LogException closed;
 
     /**
@@ -74,18 +74,25 @@ final class AppendAdmission {
         waiting.remove(one);
         one.answer.completeExceptionally(new LogException(
                 LogException.Kind.TIMED_OUT, "the broker's buffer was full until the request's deadline passed"));
+        letIn();
     }
 
+    /** Asks to be woken when the first one fits, unless less room than that has been asked for already. */
     private void wakeWhenRoom() {
-        if (!woken) {
-            woken = true;
+        long needed = waiting.element().footprint;
+        if (needed < armedFor) {
+            armedFor = needed;
             // Room is made on whatever thread the transport ends its attempt on.
-            buffer.whenRoom(() -> loop.execute(this::letIn));
+            buffer.whenRoomFor(
+                    needed,
+                    () -> loop.execute(() -> {
+                        armedFor = Long.MAX_VALUE;
+                        letIn();
+                    }));
         }
     }
 
     private void letIn() {
-        woken = false;
         while (!waiting.isEmpty() && buffer.tryReserve(waiting.element().footprint)) {
             Waiting one = waiting.remove();
             cancelDeadline(one);

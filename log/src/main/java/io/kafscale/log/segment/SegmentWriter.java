@@ -35,6 +35,9 @@ public final class SegmentWriter {
     /** Most partitions worked on together. */
     private static final int GROUP = 256;
 
+    /** A partition may come early by this fraction of its age limit. */
+    private static final int EARLY_SHARE = 8;
+
     private static final long RELIEF_PAUSE_NANOS = 1_000_000_000L;
     private static final Logger LOG = LoggerFactory.getLogger(SegmentWriter.class);
 
@@ -66,6 +69,7 @@ public final class SegmentWriter {
     private final Map<PartitionId, Work> works = new HashMap<>();
     private final Deque<Work> ready = new ArrayDeque<>();
     private long relievedNanos;
+    private boolean pumping;
     private boolean running;
     private boolean resting;
     private boolean closed;
@@ -138,7 +142,7 @@ public final class SegmentWriter {
         }
         work.busy = true;
         ready.addFirst(work);
-        pump();
+        pumpSoon();
         return done;
     }
 
@@ -195,12 +199,16 @@ public final class SegmentWriter {
     }
 
     private void enqueue(Work work) {
-        cancelTimer(work);
         if (!work.stopped && !work.busy) {
-            work.busy = true;
-            ready.addLast(work);
-            pump();
+            makeReady(work);
+            pumpSoon();
         }
+    }
+
+    private void makeReady(Work work) {
+        cancelTimer(work);
+        work.busy = true;
+        ready.addLast(work);
     }
 
     /** Many small chunks may fill the directory long before any partition is due: those with most chunks go first. */
@@ -229,18 +237,51 @@ public final class SegmentWriter {
             toFree -= (long) work.partition.waiting().size() * WaitingChunk.HEAP_BYTES;
             chosen.add(work);
         }
-        chosen.forEach(work -> {
-            work.busy = true;
-            cancelTimer(work);
-            ready.addLast(work);
-        });
-        pump();
+        chosen.forEach(this::makeReady);
+        pumpSoon();
+    }
+
+    /** What becomes due in the same turn of the loop goes into the same group. */
+    private void pumpSoon() {
+        if (!pumping) {
+            pumping = true;
+            stores.loop().execute(() -> {
+                pumping = false;
+                pump();
+            });
+        }
+    }
+
+    /** Partitions that will be due soon join a round that is about to start: they are likely to need the same objects. */
+    private void inviteEarly() {
+        long now = stores.loop().time().nanoTime();
+        var early = new ArrayList<Work>();
+        for (Work work : works.values()) {
+            long dueNanos =
+                    work.armedFor + work.partition.settings().segmentAge().toNanos();
+            long leadNanos = work.partition.settings().segmentAge().toNanos() / EARLY_SHARE;
+            if (work.timer != null && work.failures == 0 && dueNanos - now <= leadNanos) {
+                early.add(work);
+            }
+        }
+        early.sort(Comparator.<Work>comparingLong(work -> work.armedFor).thenComparing(SegmentWriter::byPartition));
+        early.forEach(this::makeReady);
+    }
+
+    private static int byPartition(Work one, Work other) {
+        int byTopic =
+                one.partition.id().topicId().compareTo(other.partition.id().topicId());
+        return byTopic != 0
+                ? byTopic
+                : Integer.compare(
+                        one.partition.id().partition(), other.partition.id().partition());
     }
 
     private void pump() {
         if (running || resting || closed || ready.isEmpty()) {
             return;
         }
+        inviteEarly();
         var group = new ArrayList<Assignment>();
         long bytes = 0;
         for (Iterator<Work> each = ready.iterator(); each.hasNext(); ) {

@@ -1,0 +1,101 @@
+package io.kafscale.simulation;
+
+import io.kafscale.format.CorruptObjectException;
+import io.kafscale.format.ObjectLayout;
+import io.kafscale.format.SegmentKey;
+import io.kafscale.format.StreamId;
+import io.kafscale.format.WalKey;
+import io.kafscale.format.segment.SegmentFile;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.ClusterImage;
+import io.kafscale.metastore.cluster.StreamRecord;
+import io.kafscale.metastore.cluster.TopicRecord;
+import io.kafscale.metastore.cluster.Versioned;
+import io.kafscale.simulation.invariant.Observation;
+import io.kafscale.simulation.invariant.Referee;
+import io.kafscale.simulation.store.Bucket;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Looks for objects that nobody needs when a cluster has been quiet for long. What landed when nobody waited for it any more does not
+ * count, nor do the genesis objects of brokers that died before they were registered: nothing names them. Stateless.
+ */
+final class Cleanliness {
+    private final Bucket bucket;
+    private final ObjectLayout layout;
+    private final ClusterImage image;
+    private final Referee referee;
+
+    Cleanliness(Bucket bucket, ObjectLayout layout, ClusterImage image, Referee referee) {
+        this.bucket = bucket;
+        this.layout = layout;
+        this.image = image;
+        this.referee = referee;
+    }
+
+    void check() {
+        Map<String, TopicRecord> topics = new HashMap<>();
+        for (Versioned<TopicRecord> topic : image.topics()) {
+            topics.put(topic.value().directory(), topic.value());
+        }
+        for (String key : bucket.keys(layout.prefix())) {
+            if (!bucket.isLate(key)) {
+                layout.parseWalKey(key).ifPresent(wal -> checkWal(key, wal));
+                layout.parseSegmentKey(key).ifPresent(segment -> checkSegment(key, segment, topics));
+            }
+        }
+    }
+
+    private void checkWal(String key, WalKey wal) {
+        StreamId stream = wal.stream();
+        var record = image.streams().get(new BrokerIncarnation(stream.brokerId(), stream.brokerEpoch()));
+        if (record == null) {
+            if (wal.sequence() > 0) {
+                garbage(key, "nobody knows its stream");
+            }
+            return;
+        }
+        StreamRecord known = record.value();
+        boolean seal = Objects.equals(known.sealSequence(), wal.sequence());
+        if (!image.isRegistered(known.incarnation()) && !seal) {
+            garbage(key, "its stream has ended and nobody needs it: " + known);
+        }
+    }
+
+    private void checkSegment(String key, SegmentKey segment, Map<String, TopicRecord> topics) {
+        TopicRecord topic = topics.get(segment.topicDirectory());
+        if (topic == null) {
+            garbage(key, "there is no such topic");
+            return;
+        }
+        var record = image.partitions(topic.id()).get(segment.partition());
+        String dataKey = layout.segmentKey(topic.directory(), segment.partition(), segment.baseOffset());
+        if (record == null || bucket.get(dataKey).isEmpty()) {
+            garbage(key, "there is no segment of that name, or no such partition");
+            return;
+        }
+        long last = lastOffset(dataKey);
+        if (last < record.value().logStartOffset()) {
+            garbage(
+                    key,
+                    "it ends at " + last + ", below the log start "
+                            + record.value().logStartOffset());
+        }
+    }
+
+    private long lastOffset(String dataKey) {
+        try {
+            return SegmentFile.parse(bucket.get(dataKey).orElseThrow(), dataKey)
+                    .footer()
+                    .lastOffset();
+        } catch (CorruptObjectException damage) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    private void garbage(String key, String why) {
+        referee.see(new Observation.Garbage(key, why));
+    }
+}
