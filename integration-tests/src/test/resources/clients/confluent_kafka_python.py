@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions, NewTopic
@@ -81,13 +82,20 @@ def admin(bootstrap, topic, existing_topic, existing_group):
     assert wait_for(client.describe_configs([resource]))["retention.ms"].value == "3600000"
     resource.set_config("retention.ms", "7200000")
     wait_for(client.alter_configs([resource]))
-    assert wait_for(client.describe_configs([resource]))["retention.ms"].value == "7200000"
+    eventually(lambda: wait_for(client.describe_configs([resource]))["retention.ms"].value == "7200000")
     wait_for(client.create_partitions([NewPartitions(topic, 4)]))
-    assert len(client.list_topics(topic, timeout=30).topics[topic].partitions) == 4
+    eventually(lambda: len(client.list_topics(topic, timeout=30).topics[topic].partitions) == 4)
     groups = {group.id: group for group in client.list_groups(timeout=30)}
     assert groups[existing_group].state == "Empty", groups[existing_group].state
     wait_for(client.delete_topics([topic]))
-    assert topic not in client.list_topics(timeout=30).topics
+    eventually(lambda: topic not in client.list_topics(timeout=30).topics)
+
+
+def eventually(holds):
+    """Apache Kafka answers before its broker knows what its controller has decided."""
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
 
 
 def wait_for(futures):

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
@@ -70,9 +71,9 @@ def admin(bootstrap, topic, existing_topic, existing_group):
     resource = ConfigResource(ConfigResourceType.TOPIC, topic)
     assert configs(client, resource)["retention.ms"] == "3600000"
     client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs={"retention.ms": "7200000"})])
-    assert configs(client, resource)["retention.ms"] == "7200000"
+    eventually(lambda: configs(client, resource)["retention.ms"] == "7200000")
     client.create_partitions({topic: NewPartitions(4)})
-    assert len(client.describe_topics([topic])[0]["partitions"]) == 4
+    eventually(lambda: len(client.describe_topics([topic])[0]["partitions"]) == 4)
     offsets = client.list_consumer_group_offsets(existing_group)
     assert offsets[TopicPartition(existing_topic, 0)].offset == 5, offsets
     assert existing_group in [group[0] for group in client.list_consumer_groups()]
@@ -80,8 +81,15 @@ def admin(bootstrap, topic, existing_topic, existing_group):
     client.delete_consumer_groups([existing_group])
     assert existing_group not in [group[0] for group in client.list_consumer_groups()]
     client.delete_topics([topic])
-    assert topic not in client.list_topics()
+    eventually(lambda: topic not in client.list_topics())
     client.close()
+
+
+def eventually(holds):
+    """Apache Kafka answers before its broker knows what its controller has decided."""
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
 
 
 def configs(client, resource):

@@ -62,9 +62,10 @@ async function admin(topic, existingTopic, existingGroup) {
   assert.equal(await retention(client, topic), '3600000')
   const altered = { type: ConfigResourceTypes.TOPIC, name: topic, configEntries: [{ name: 'retention.ms', value: '7200000' }] }
   await client.alterConfigs({ validateOnly: false, resources: [altered] })
-  assert.equal(await retention(client, topic), '7200000')
+  await eventually(async () => (await retention(client, topic)) === '7200000')
   await client.createPartitions({ topicPartitions: [{ topic, count: 4 }] })
-  assert.equal((await client.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions.length, 4)
+  const partitions = async () => (await client.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions.length
+  await eventually(async () => (await partitions()) === 4)
 
   const [offsets] = await client.fetchOffsets({ groupId: existingGroup, topics: [existingTopic] })
   assert.equal(offsets.partitions[0].offset, '5')
@@ -77,8 +78,14 @@ async function admin(topic, existingTopic, existingGroup) {
   await client.deleteGroups([existingGroup])
 
   await client.deleteTopics({ topics: [topic] })
-  assert.ok(!(await client.listTopics()).includes(topic))
+  await eventually(async () => !(await client.listTopics()).includes(topic))
   await client.disconnect()
+}
+
+// Apache Kafka answers before its broker knows what its controller has decided.
+async function eventually(holds) {
+  const deadline = Date.now() + 20_000
+  while (!(await holds())) assert.ok(Date.now() < deadline)
 }
 
 async function retention(client, topic) {

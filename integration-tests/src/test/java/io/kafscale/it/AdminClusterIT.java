@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kafscale.it.broker.BrokerUnderTest;
 import io.kafscale.it.broker.OnEmbeddedStorage;
 import io.kafscale.it.client.Clients;
+import io.kafscale.it.client.Lookup;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -68,10 +69,10 @@ class AdminClusterIT {
         produce(topic, "x".repeat(10_000));
         // When
         Map<String, LogDirDescription> directories =
-                get(admin.describeLogDirs(List.of(1)).allDescriptions()).get(1);
+                Lookup.in(get(admin.describeLogDirs(List.of(1)).allDescriptions()), 1);
         // Then
         assertThat(directories).hasSize(1);
-        var replica = directories.values().iterator().next().replicaInfos().get(new TopicPartition(topic, 0));
+        var replica = Lookup.in(directories.values().iterator().next().replicaInfos(), new TopicPartition(topic, 0));
         assertThat(replica.size()).isGreaterThan(10_000).isLessThan(100_000);
         assertThat(replica.isFuture()).isFalse();
     }
@@ -146,10 +147,8 @@ class AdminClusterIT {
         get(admin.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(7)))
                 .all());
         // Then
-        assertThat(get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
-                        .get(partition)
-                        .offset())
-                .isEqualTo(7);
+        var committed = get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+        assertThat(Lookup.in(committed, partition).offset()).isEqualTo(7);
         // When
         get(admin.deleteConsumerGroupOffsets(group, Set.of(partition)).all());
         // Then
@@ -165,7 +164,7 @@ class AdminClusterIT {
     }
 
     private ConsumerGroupDescription describe(String group) {
-        return get(admin.describeConsumerGroups(List.of(group)).all()).get(group);
+        return Lookup.in(get(admin.describeConsumerGroups(List.of(group)).all()), group);
     }
 
     private void produce(String topic, String value) {

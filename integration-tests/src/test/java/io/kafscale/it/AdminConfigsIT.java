@@ -8,6 +8,7 @@ import io.kafscale.it.broker.BrokerUnderTest;
 import io.kafscale.it.broker.OnEmbeddedStorage;
 import io.kafscale.it.broker.OnlyKafscale;
 import io.kafscale.it.client.Clients;
+import io.kafscale.it.client.Lookup;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -136,9 +137,11 @@ class AdminConfigsIT {
         // Given
         var broker = new ConfigResource(ConfigResource.Type.BROKER, "1");
         // When
-        Config configs = get(admin.describeConfigs(List.of(broker)).all()).get(broker);
+        Config configs = Lookup.in(get(admin.describeConfigs(List.of(broker)).all()), broker);
         // Then
-        assertThat(configs.entries()).extracting(ConfigEntry::name).contains("message.max.bytes", "num.partitions");
+        assertThat(configs.entries())
+                .extracting(ConfigEntry::name)
+                .contains("auto.create.topics.enable", "num.partitions");
         assertThat(configs.get("num.partitions").value()).isEqualTo("1");
     }
 
@@ -170,7 +173,7 @@ class AdminConfigsIT {
     }
 
     private Config describe(String topic) {
-        return get(admin.describeConfigs(List.of(resource(topic))).all()).get(resource(topic));
+        return Lookup.in(get(admin.describeConfigs(List.of(resource(topic))).all()), resource(topic));
     }
 
     private static ConfigResource resource(String topic) {

@@ -10,6 +10,7 @@ import io.kafscale.it.broker.BrokerUnderTest;
 import io.kafscale.it.broker.OnEmbeddedStorage;
 import io.kafscale.it.broker.OnlyKafscale;
 import io.kafscale.it.client.Clients;
+import io.kafscale.it.client.Lookup;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,9 +62,10 @@ class AdminTopicsIT {
         String topic = clients.topic(3, Map.of("retention.ms", "3600000"));
         // When
         TopicDescription described = describe(topic);
-        TopicDescription byId = get(admin.describeTopics(TopicCollection.ofTopicIds(List.of(described.topicId())))
-                        .allTopicIds())
-                .get(described.topicId());
+        TopicDescription byId = Lookup.in(
+                get(admin.describeTopics(TopicCollection.ofTopicIds(List.of(described.topicId())))
+                        .allTopicIds()),
+                described.topicId());
         // Then
         assertThat(get(admin.listTopics().names())).contains(topic);
         assertThat(described.partitions())
@@ -169,7 +171,8 @@ class AdminTopicsIT {
         // When
         var deleted = admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(4)));
         // Then
-        assertThat(get(deleted.lowWatermarks().get(partition)).lowWatermark()).isEqualTo(4);
+        assertThat(get(Lookup.in(deleted.lowWatermarks(), partition)).lowWatermark())
+                .isEqualTo(4);
         assertThat(values(topic, 1)).containsExactly("4", "5", "6", "7", "8", "9");
         assertThat(get(admin.listOffsets(Map.of(partition, OffsetSpec.earliest()))
                                 .partitionResult(partition))
@@ -257,7 +260,7 @@ class AdminTopicsIT {
     }
 
     private TopicDescription describe(String topic) {
-        return get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic);
+        return Lookup.in(get(admin.describeTopics(List.of(topic)).allTopicNames()), topic);
     }
 
     private void produce(String topic, int partition, String value) {

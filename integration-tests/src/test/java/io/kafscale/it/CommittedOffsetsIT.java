@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kafscale.it.broker.BrokerUnderTest;
 import io.kafscale.it.broker.OnEmbeddedStorage;
 import io.kafscale.it.client.Clients;
+import io.kafscale.it.client.Lookup;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +73,8 @@ class CommittedOffsetsIT {
         // Then
         try (var admin = clients.admin()) {
             var committed = get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-            assertThat(committed.get(new TopicPartition(topic, 0)).offset()).isEqualTo(50);
+            assertThat(Lookup.in(committed, new TopicPartition(topic, 0)).offset())
+                    .isEqualTo(50);
         }
     }
 
@@ -88,7 +90,7 @@ class CommittedOffsetsIT {
             // When
             consumer.commitSync(Map.of(partition, new OffsetAndMetadata(7, "seven")));
             // Then
-            OffsetAndMetadata committed = consumer.committed(Set.of(partition)).get(partition);
+            OffsetAndMetadata committed = Lookup.in(consumer.committed(Set.of(partition)), partition);
             assertThat(committed.offset()).isEqualTo(7);
             assertThat(committed.metadata()).isEqualTo("seven");
             // When
@@ -103,7 +105,8 @@ class CommittedOffsetsIT {
             consumer.commitSync(Map.of()); // returns after what was sent before it
             // Then
             assertThat(get(answer)).containsKey(partition);
-            assertThat(consumer.committed(Set.of(partition)).get(partition).offset())
+            assertThat(Lookup.in(consumer.committed(Set.of(partition)), partition)
+                            .offset())
                     .isEqualTo(3);
         }
     }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kafscale.it.broker.BrokerUnderTest;
 import io.kafscale.it.broker.OnEveryStorage;
 import io.kafscale.it.client.Clients;
+import io.kafscale.it.client.Lookup;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -81,8 +82,8 @@ class OffsetsAndSeeksIT {
             var found = consumer.offsetsForTimes(Map.of(partition, NOON + 42 * STEP_MS));
             var nothing = consumer.offsetsForTimes(Map.of(partition, NOON + RECORDS * STEP_MS));
             // Then
-            assertThat(found.get(partition).offset()).isEqualTo(42);
-            assertThat(found.get(partition).timestamp()).isEqualTo(NOON + 42 * STEP_MS);
+            assertThat(Lookup.in(found, partition).offset()).isEqualTo(42);
+            assertThat(Lookup.in(found, partition).timestamp()).isEqualTo(NOON + 42 * STEP_MS);
             assertThat(nothing.get(partition)).isNull();
             assertThat(consumer.beginningOffsets(List.of(partition))).containsEntry(partition, 0L);
             assertThat(consumer.endOffsets(List.of(partition))).containsEntry(partition, (long) RECORDS);

@@ -225,9 +225,9 @@ class ProduceConsumeIT {
         // Given
         String topic = clients.topic(1);
         // When
-        produce(topic, 20_000, Map.of("batch.size", 1_000, "linger.ms", 0));
+        produce(topic, 5_000, Map.of("batch.size", 500, "linger.ms", 0));
         // Then
-        assertThat(readAll(topic, 1)).extracting(ConsumerRecord::value).containsExactlyElementsOf(numbers(20_000));
+        assertThat(readAll(topic, 1)).extracting(ConsumerRecord::value).containsExactlyElementsOf(numbers(5_000));
     }
 
     @Test

@@ -35,7 +35,6 @@ import io.kafscale.wire.ServerSettings;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -51,7 +50,7 @@ import org.slf4j.LoggerFactory;
  */
 final class BrokerNode implements RunningNode {
     private static final int PRODUCER_ID_BLOCK = 1000;
-    private static final Duration PROBE_LIMIT = Duration.ofSeconds(8);
+    private static final Duration PROBE_LIMIT = Duration.ofSeconds(20);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
     private static final RetryingObjectStore.Policy READ_RETRIES = new RetryingObjectStore.Policy(
             new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2)), Duration.ofSeconds(30));
@@ -148,7 +147,7 @@ final class BrokerNode implements RunningNode {
                 settings.requests().validation(),
                 settings.requests().maxFetchBytes(),
                 settings.requests().unavailableFetchError(),
-                Map.of());
+                ReportedConfigs.of(settings, listen.toString(), advertised.toString()));
     }
 
     /** Opens the door to clients. */

@@ -23,7 +23,7 @@ public final class LoopbackPort {
             try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return port;
             } catch (IOException taken) {
-                continue;
+                // another one, then
             }
         }
         throw new AssertionError("no free port on the loopback address");

@@ -26,7 +26,7 @@ enum KafkaTool {
     GROUPS("org.apache.kafka.tools.GroupsCommand"),
     API_VERSIONS("org.apache.kafka.tools.BrokerApiVersionsCommand");
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String QUIET = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn";
 
     private final String mainClass;

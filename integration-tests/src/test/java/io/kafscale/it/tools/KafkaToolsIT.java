@@ -130,7 +130,8 @@ class KafkaToolsIT {
     void offsetsAreListedAndRecordsDeleted() throws IOException {
         // Given
         String topic = givenRecords(30);
-        Path instructions = Directories.newData("instructions").resolve("delete.json");
+        Path directory = Directories.newData("instructions");
+        Path instructions = directory.resolve("delete.json");
         Files.writeString(
                 instructions,
                 "{\"version\":1,\"partitions\":[{\"topic\":\"" + topic + "\",\"partition\":0,\"offset\":10}]}");
@@ -141,7 +142,7 @@ class KafkaToolsIT {
         assertThat(offsets(topic, "earliest")).containsExactly(topic + ":0:10");
         assertThat(offsets(topic, "latest")).containsExactly(topic + ":0:30");
         assertThat(offsets(topic, "max-timestamp")).hasSize(1);
-        Directories.delete(instructions.getParent());
+        Directories.delete(directory);
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /** kcat, the command-line client of librdkafka. */
 final class KcatClient implements ForeignClient {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Pattern ASSIGNED = Pattern.compile("rebalanced \\(memberid .*\\): assigned: (.*)");
     private static final Pattern ONE_PARTITION = Pattern.compile("\\[\\d+]");
 

@@ -33,7 +33,7 @@ record ScriptedClient(
         List<String> compressions,
         boolean isIdempotent)
         implements ForeignClient {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     ScriptedClient {
         command = List.copyOf(command);
