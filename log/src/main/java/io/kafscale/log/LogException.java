@@ -14,7 +14,7 @@ public final class LogException extends RuntimeException {
         FENCED_LEADER_EPOCH,
         /** The request names a leader epoch newer than this broker knows. */
         UNKNOWN_LEADER_EPOCH,
-        /** The offset lies below the log start offset or above the high watermark. */
+        /** The offset lies below the log start offset or above the log end; to delete up to it, above the high watermark. */
         OFFSET_OUT_OF_RANGE,
         /** An idempotent batch whose sequence does not follow the last one. */
         OUT_OF_ORDER_SEQUENCE,

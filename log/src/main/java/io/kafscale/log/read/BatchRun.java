@@ -21,6 +21,9 @@ public final class BatchRun {
         /** Offset of the first record. */
         long firstOffset();
 
+        /** The offset up to which there must be records, as far as that is known. */
+        long endOffset();
+
         /** Whether every offset has a record. */
         boolean dense();
 
@@ -98,6 +101,9 @@ public final class BatchRun {
                         break;
                     }
                 }
+            }
+            if (expected < expectation.endOffset()) {
+                damaged("record batches are missing at the end");
             }
             closeDamage(Long.MAX_VALUE);
             return new BatchRun(this);

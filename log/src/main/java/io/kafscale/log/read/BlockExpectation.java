@@ -18,6 +18,14 @@ record BlockExpectation(LoadedIndex index, int block) implements BatchRun.Expect
     }
 
     @Override
+    public long endOffset() {
+        if (index.blocks().isLast(block)) {
+            return index.lastOffset() + 1;
+        }
+        return index.dense() ? index.blocks().baseOffset(block + 1) : 0;
+    }
+
+    @Override
     public boolean dense() {
         return index.dense();
     }

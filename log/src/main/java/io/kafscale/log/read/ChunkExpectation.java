@@ -17,6 +17,11 @@ record ChunkExpectation(WaitingChunk chunk, List<WalBatch> batches) implements B
     }
 
     @Override
+    public long endOffset() {
+        return chunk.lastOffset() + 1;
+    }
+
+    @Override
     public boolean dense() {
         return true;
     }

@@ -49,7 +49,22 @@ final class SegmentReader {
         LoadedIndex index = found.index();
         BlockLoader segment = cache.segment(partition.place(), found.segment().baseOffset(), index);
         int from = index.index().floor(range.offset()).position();
-        return read(segment, range, index.blocks().holding(range.offset()), from, access);
+        int first = index.blocks().holding(range.offset());
+        if (access.readAhead() > 0
+                && first + 1 + access.readAhead() >= index.blocks().count()) {
+            prefetchNextSegment(partition, index.lastOffset() + 1);
+        }
+        return read(segment, range, first, from, access);
+    }
+
+    /** A reader that comes to the end of a segment finds the first block of the next one on its way. */
+    private void prefetchNextSegment(StoredPartition partition, long nextOffset) {
+        if (nextOffset < partition.segmentEnd()) {
+            locator.locate(partition, nextOffset)
+                    .thenAccept(next -> cache.prefetch(
+                            cache.segment(partition.place(), next.segment().baseOffset(), next.index()),
+                            next.index().blocks().holding(nextOffset)));
+        }
     }
 
     /**

@@ -288,9 +288,11 @@ class PartitionModelTest {
                 : Optional.empty());
     }
 
+    /** Requests that have failed already, such as read-ahead, are out of the way afterwards. */
     private void heal() {
         storeFails = false;
         fixture.store.heal();
+        fixture.time.advance(Duration.ofMillis(30));
     }
 
     private void checkSome(int i) {
@@ -332,7 +334,6 @@ class PartitionModelTest {
 
     private void checkTime(int i) {
         heal();
-        fixture.time.advance(Duration.ofMillis(30));
         PartitionLog log = log(i);
         Model model = models.get(i);
         long time = now();

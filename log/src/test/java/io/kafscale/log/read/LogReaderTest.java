@@ -190,6 +190,32 @@ class LogReaderTest extends ReadScenario {
     }
 
     @Test
+    void aReaderThatComesToTheEndOfASegmentFindsTheNextOneOnItsWay() {
+        // Given
+        use(COLD.readAhead(2));
+        append(8);
+        writeSegment();
+        append(8);
+        writeSegment();
+        fixture.takeOver();
+        log = fixture.log(0);
+
+        // When a reader goes on up to the end of the first segment
+        long next = 0;
+        while (next < 80) {
+            next = fixture.get(read(next, 4_000)).nextOffset();
+        }
+        fixture.settle();
+        fixture.store.forget();
+
+        // Then the second one costs nothing any more at its start
+        assertThat(read(next, 1)).isDone();
+        assertThat(fixture.store.requests())
+                .filteredOn(r -> r.name().endsWith(".index"))
+                .isEmpty();
+    }
+
+    @Test
     void aScanOfTheWholeLogDoesNotEvictWhatOthersShare() {
         // Given a cache of 24 KiB, a block that is read often, and a log of 60 KiB
         use(COLD.cache(24 << 10));
