@@ -41,6 +41,18 @@ public final class ByteBudget {
         return true;
     }
 
+    /**
+     * Reserves {@code bytes} as {@link #tryReserve} does, or else runs {@code waiter} once, after the next release that leaves room:
+     * no release between the refusal and the waiting is missed.
+     */
+    public synchronized boolean reserveOrWait(long bytes, Runnable waiter) {
+        if (tryReserve(bytes)) {
+            return true;
+        }
+        waiters.add(waiter);
+        return false;
+    }
+
     /** Reserves {@code bytes} whether they fit or not: for bytes that are already in memory and must be accounted for. */
     public synchronized void reserveForced(long bytes) {
         checkSize(bytes);
@@ -65,17 +77,6 @@ public final class ByteBudget {
         for (Runnable waiter : wake) {
             waiter.run();
         }
-    }
-
-    /** Runs {@code waiter} once, after the next release that leaves room. */
-    public void whenRoom(Runnable waiter) {
-        synchronized (this) {
-            if (used >= capacity) {
-                waiters.add(waiter);
-                return;
-            }
-        }
-        waiter.run();
     }
 
     /** Bytes held now. */

@@ -30,12 +30,25 @@ class ByteBudgetTest {
     void aWaiterIsWokenOnceWhenThereIsRoom() {
         var woken = new AtomicInteger();
         budget.reserveForced(250);
-        budget.whenRoom(woken::incrementAndGet);
+        assertThat(budget.reserveOrWait(10, woken::incrementAndGet)).isFalse();
         budget.release(100);
         assertThat(woken).hasValue(0);
         budget.release(100);
         assertThat(woken).hasValue(1);
         budget.release(50);
+        assertThat(woken).hasValue(1);
+    }
+
+    @Test
+    void whoeverNeedsMoreRoomThanThereIsWaitsForARelease() {
+        var woken = new AtomicInteger();
+        budget.reserveForced(60);
+        assertThat(budget.reserveOrWait(50, woken::incrementAndGet)).isFalse();
+        assertThat(woken).hasValue(0);
+        budget.release(1);
+        assertThat(woken).hasValue(1);
+        assertThat(budget.reserveOrWait(41, woken::incrementAndGet)).isTrue();
+        budget.release(100);
         assertThat(woken).hasValue(1);
     }
 
