@@ -46,7 +46,7 @@ public final class SegmentWriter {
         final StoredPartition partition;
         final @Nullable CompletableFuture<Void> inheritance;
         Deadlines.@Nullable Pending timer;
-        long armedFor;
+        long dueNanos;
         int failures;
         boolean busy;
         boolean stopped;
@@ -136,6 +136,10 @@ public final class SegmentWriter {
             done.complete(null);
             return done;
         }
+        if (closed) {
+            done.completeExceptionally(notWrittenAnyMore(partition));
+            return done;
+        }
         var work = new Work(partition, done);
         if (works.putIfAbsent(partition.id(), work) != null) {
             throw new IllegalStateException(partition.place() + " is tracked already");
@@ -159,9 +163,12 @@ public final class SegmentWriter {
         work.stopped = true;
         cancelTimer(work);
         if (work.inheritance != null) {
-            work.inheritance.completeExceptionally(new LogException(
-                    Kind.CLOSED, "segments of " + work.partition.place() + " are not written any more"));
+            work.inheritance.completeExceptionally(notWrittenAnyMore(work.partition));
         }
+    }
+
+    private static LogException notWrittenAnyMore(StoredPartition partition) {
+        return new LogException(Kind.CLOSED, "segments of " + partition.place() + " are not written any more");
     }
 
     private static void cancelTimer(Work work) {
@@ -184,11 +191,11 @@ public final class SegmentWriter {
             enqueue(work);
             return;
         }
-        long since = partition.waiting().first().sinceNanos();
-        if (work.timer == null || work.armedFor != since) {
+        long due = partition.waiting().first().sinceNanos()
+                + partition.settings().segmentAge().toNanos();
+        if (work.timer == null || work.dueNanos != due) {
             cancelTimer(work);
-            work.armedFor = since;
-            long due = since + partition.settings().segmentAge().toNanos();
+            work.dueNanos = due;
             work.timer = deadlines.at(due, () -> enqueue(work));
         }
     }
@@ -257,14 +264,12 @@ public final class SegmentWriter {
         long now = stores.loop().time().nanoTime();
         var early = new ArrayList<Work>();
         for (Work work : works.values()) {
-            long dueNanos =
-                    work.armedFor + work.partition.settings().segmentAge().toNanos();
             long leadNanos = work.partition.settings().segmentAge().toNanos() / EARLY_SHARE;
-            if (work.timer != null && work.failures == 0 && dueNanos - now <= leadNanos) {
+            if (work.timer != null && work.failures == 0 && work.dueNanos - now <= leadNanos) {
                 early.add(work);
             }
         }
-        early.sort(Comparator.<Work>comparingLong(work -> work.armedFor).thenComparing(SegmentWriter::byPartition));
+        early.sort(Comparator.<Work>comparingLong(work -> work.dueNanos).thenComparing(SegmentWriter::byPartition));
         early.forEach(this::makeReady);
     }
 
