@@ -2,6 +2,8 @@ package io.kafscale.log.engine;
 
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.internal.LoopFutures;
+import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistry;
@@ -27,9 +29,14 @@ final class Registration {
     private final BrokerRegistry brokers;
     private final Consumer<LogException> judgedDead;
     private RegisterResult.Registered current;
-    private boolean ended;
+    private boolean renewing;
+    private @Nullable CompletableFuture<Void> ending;
 
-    /** A registration that holds now. */
+    /**
+     * A registration that holds now.
+     *
+     * @param judgedDead told, once, that this incarnation cannot be registered any more; never before the constructor has returned
+     */
     Registration(
             EngineContext context,
             BrokerRegistry brokers,
@@ -46,44 +53,67 @@ final class Registration {
         return current.registration().value().incarnation();
     }
 
-    /** What every write of this incarnation compares. */
+    /** What every write of this incarnation compares; another one after a renewal. */
     Guard guard() {
         return brokers.guard(current);
     }
 
+    /** When the store last confirmed the lease, on the monotonic clock. */
+    long confirmedAtNanos() {
+        return current.lease().confirmedAtNanos();
+    }
+
+    /** A write was refused because the registration is not what {@code guard} says. */
+    void refuted(Guard guard) {
+        if (guard.equals(guard())) {
+            renew("A write found the broker's registration gone, registering again");
+        }
+    }
+
     private void watch() {
-        context.onLoop(current.lease().lost()).thenRun(() -> {
-            if (!ended) {
-                LOG.warn("The broker's lease was lost, registering again [broker={}]", incarnation());
-                renew(0);
+        Lease watched = current.lease();
+        context.onLoop(watched.lost()).thenRun(() -> {
+            if (watched == current.lease()) {
+                renew("The broker's lease was lost, registering again");
             }
         });
     }
 
+    private void renew(String why) {
+        if (ending == null && !renewing) {
+            LOG.warn("{} [broker={}]", why, incarnation());
+            renewing = true;
+            renew(0);
+        }
+    }
+
     private void renew(int attempt) {
-        if (ended) {
+        if (ending != null) {
             return;
         }
         brokers.register(current.registration().value(), IncarnationStart.REGISTRATION_TTL)
                 .whenComplete((result, failure) -> {
-                    if (failure != null) {
+                    if (failure == null) {
+                        renewed(result);
+                    } else if (ending == null) {
                         LOG.warn("Could not register again, trying on [broker={}]", incarnation(), failure);
                         context.loop().schedule(RETRY.delay(attempt, context.random()), () -> renew(attempt + 1));
-                    } else {
-                        renewed(result);
                     }
                 });
     }
 
     private void renewed(RegisterResult result) {
+        renewing = false;
         if (result instanceof RegisterResult.Registered registered) {
+            Lease before = current.lease();
             current = registered;
-            if (ended) {
-                revoke();
-            } else {
+            revoke(before);
+            if (ending == null) {
                 watch();
+            } else {
+                revoke(current.lease());
             }
-        } else if (!ended) {
+        } else if (ending == null) {
             judgedDead.accept(
                     new LogException(Kind.NOT_LEADER, "broker " + incarnation() + " was judged dead: " + result));
         }
@@ -91,17 +121,22 @@ final class Registration {
 
     /** Gives the registration up; completes when the store says that it is gone, or cannot say so. */
     CompletableFuture<Void> end() {
-        ended = true;
-        return revoke();
+        if (ending == null) {
+            ending = revoke(current.lease());
+        }
+        return ending;
     }
 
-    private CompletableFuture<Void> revoke() {
-        return context.onLoop(current.lease().revoke()).handle((done, failure) -> {
-            @Nullable Throwable cause = failure == null ? null : EngineContext.unwrap(failure);
+    private CompletableFuture<Void> revoke(Lease lease) {
+        if (lease.lost().isDone()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return context.onLoop(lease.revoke()).handle((done, failure) -> {
+            @Nullable Throwable cause = failure == null ? null : LoopFutures.unwrap(failure);
             if (cause != null
                     && !(cause instanceof MetadataException known
                             && known.kind() == MetadataException.Kind.LEASE_GONE)) {
-                LOG.warn("Could not end the broker's lease, it runs out by itself [broker={}]", incarnation(), cause);
+                LOG.warn("Could not end a lease, it runs out by itself [broker={}]", incarnation(), cause);
             }
             return null;
         });
