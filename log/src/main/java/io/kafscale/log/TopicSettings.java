@@ -22,6 +22,9 @@ public record TopicSettings(
     /** Kafka's default of {@code retention.ms}. */
     public static final Duration DEFAULT_RETENTION = Duration.ofDays(7);
 
+    /** Ages beyond this are for ever; it keeps times in nanoseconds from overflowing. */
+    private static final long LONGEST_AGE_MS = Duration.ofDays(36_500).toMillis();
+
     /**
      * Reads the configs of a topic, by their Kafka names, over the broker's defaults. They were checked when they were set.
      */
@@ -33,8 +36,9 @@ public record TopicSettings(
                 retentionMs < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(retentionMs)),
                 retentionBytes < 0 ? OptionalLong.empty() : OptionalLong.of(retentionBytes),
                 (int) longOf(configs, "segment.bytes", defaults.segmentBytes()),
-                Duration.ofMillis(
-                        longOf(configs, "segment.ms", defaults.segmentAge().toMillis())),
+                Duration.ofMillis(Math.min(
+                        LONGEST_AGE_MS,
+                        longOf(configs, "segment.ms", defaults.segmentAge().toMillis()))),
                 policy.contains("compact") && !policy.contains("delete"));
     }
 

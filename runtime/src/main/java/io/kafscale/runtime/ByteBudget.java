@@ -2,7 +2,6 @@ package io.kafscale.runtime;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 
 /**
  * A bound on bytes held in memory for one purpose. Whoever keeps bytes reserves them first and releases them when the last
@@ -10,11 +9,9 @@ import java.util.List;
  * any lock.
  */
 public final class ByteBudget {
-    private record Waiter(long bytes, Runnable task) {}
-
     private final String name;
     private final long capacity;
-    private final Deque<Waiter> waiters = new ArrayDeque<>();
+    private final Deque<Runnable> waiters = new ArrayDeque<>();
     private long used;
 
     /**
@@ -37,15 +34,23 @@ public final class ByteBudget {
      */
     public synchronized boolean tryReserve(long bytes) {
         checkSize(bytes);
-        if (!fits(bytes)) {
+        if (used + bytes > capacity && used > 0) {
             return false;
         }
         used += bytes;
         return true;
     }
 
-    private boolean fits(long bytes) {
-        return used + bytes <= capacity || used == 0;
+    /**
+     * Reserves {@code bytes} as {@link #tryReserve} does, or else runs {@code waiter} once, after the next release that leaves room:
+     * no release between the refusal and the waiting is missed.
+     */
+    public synchronized boolean reserveOrWait(long bytes, Runnable waiter) {
+        if (tryReserve(bytes)) {
+            return true;
+        }
+        waiters.add(waiter);
+        return false;
     }
 
     /** Reserves {@code bytes} whether they fit or not: for bytes that are already in memory and must be accounted for. */
@@ -54,40 +59,24 @@ public final class ByteBudget {
         used += bytes;
     }
 
-    /** Gives {@code bytes} back and wakes those whose bytes would fit now. */
+    /** Gives {@code bytes} back and wakes those who asked to be told. */
     public void release(long bytes) {
-        List<Runnable> wake;
+        Runnable[] wake;
         synchronized (this) {
             checkSize(bytes);
             if (bytes > used) {
                 throw new IllegalStateException("released " + bytes + " bytes of '" + name + "', which holds " + used);
             }
             used -= bytes;
-            if (waiters.isEmpty()) {
+            if (used >= capacity || waiters.isEmpty()) {
                 return;
             }
-            wake = waiters.stream()
-                    .filter(waiter -> fits(waiter.bytes()))
-                    .map(Waiter::task)
-                    .toList();
-            waiters.removeIf(waiter -> fits(waiter.bytes()));
+            wake = waiters.toArray(Runnable[]::new);
+            waiters.clear();
         }
-        wake.forEach(Runnable::run);
-    }
-
-    /**
-     * Runs {@code waiter} once, as soon as {@code bytes} would be granted: now, or after the release that makes room for them.
-     * Somebody else may take that room first; whoever finds it gone asks again.
-     */
-    public void whenRoomFor(long bytes, Runnable waiter) {
-        synchronized (this) {
-            checkSize(bytes);
-            if (!fits(bytes)) {
-                waiters.add(new Waiter(bytes, waiter));
-                return;
-            }
+        for (Runnable waiter : wake) {
+            waiter.run();
         }
-        waiter.run();
     }
 
     /** Bytes held now. */

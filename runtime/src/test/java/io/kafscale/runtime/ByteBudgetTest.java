@@ -27,36 +27,28 @@ class ByteBudgetTest {
     }
 
     @Test
-    void aWaiterIsWokenOnceWhenItsBytesFit() {
+    void aWaiterIsWokenOnceWhenThereIsRoom() {
         var woken = new AtomicInteger();
         budget.reserveForced(250);
-        budget.whenRoomFor(30, woken::incrementAndGet);
+        assertThat(budget.reserveOrWait(10, woken::incrementAndGet)).isFalse();
         budget.release(100);
         assertThat(woken).hasValue(0);
-        budget.release(60); // 90 are held: there is room, but not for 30
-        assertThat(woken).hasValue(0);
-        budget.release(20);
+        budget.release(100);
         assertThat(woken).hasValue(1);
-        budget.release(70);
+        budget.release(50);
         assertThat(woken).hasValue(1);
     }
 
     @Test
-    void aWaiterWhoseBytesFitIsToldAtOnce() {
+    void whoeverNeedsMoreRoomThanThereIsWaitsForARelease() {
         var woken = new AtomicInteger();
-        budget.reserveForced(70);
-        budget.whenRoomFor(30, woken::incrementAndGet);
-        assertThat(woken).hasValue(1);
-    }
-
-    @Test
-    void aWaiterForMoreThanTheBudgetIsWokenWhenNothingIsHeld() {
-        var woken = new AtomicInteger();
-        budget.reserveForced(70);
-        budget.whenRoomFor(500, woken::incrementAndGet);
-        budget.release(69);
+        budget.reserveForced(60);
+        assertThat(budget.reserveOrWait(50, woken::incrementAndGet)).isFalse();
         assertThat(woken).hasValue(0);
         budget.release(1);
+        assertThat(woken).hasValue(1);
+        assertThat(budget.reserveOrWait(41, woken::incrementAndGet)).isTrue();
+        budget.release(100);
         assertThat(woken).hasValue(1);
     }
 

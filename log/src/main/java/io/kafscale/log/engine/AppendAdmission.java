@@ -4,6 +4,7 @@ import io.kafscale.log.AppendRequest;
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.internal.Deadlines;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.runtime.ByteBudget;
 import io.kafscale.runtime.EventLoop;
@@ -36,7 +37,7 @@ final class AppendAdmission {
     private final Deadlines deadlines;
     private final BiFunction<AppendRequest, Long, CompletableFuture<AppendResult>> append;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
-    private long armedFor = Long.MAX_VALUE;
+    private boolean listening;
     private @Nullable LogException closed;
 
     /**
@@ -66,7 +67,7 @@ final class AppendAdmission {
         var one = new Waiting(request, footprint);
         one.deadline = deadlines.at(request.deadlineNanos(), () -> expire(one));
         waiting.add(one);
-        wakeWhenRoom();
+        letIn();
         return one.answer;
     }
 
@@ -74,39 +75,36 @@ final class AppendAdmission {
         waiting.remove(one);
         one.answer.completeExceptionally(new LogException(
                 LogException.Kind.TIMED_OUT, "the broker's buffer was full until the request's deadline passed"));
-        letIn();
+        letIn(); // a smaller one behind it may fit
     }
 
-    /** Asks to be woken when the first one fits, unless less room than that has been asked for already. */
-    private void wakeWhenRoom() {
-        long needed = waiting.element().footprint;
-        if (needed < armedFor) {
-            armedFor = needed;
-            // Room is made on whatever thread the transport ends its attempt on.
-            buffer.whenRoomFor(
-                    needed,
-                    () -> loop.execute(() -> {
-                        armedFor = Long.MAX_VALUE;
-                        letIn();
-                    }));
-        }
-    }
-
+    /** Lets in what fits, first come first served; the first that does not fit waits for the next release. */
     private void letIn() {
-        while (!waiting.isEmpty() && buffer.tryReserve(waiting.element().footprint)) {
+        while (!waiting.isEmpty()) {
+            long footprint = waiting.element().footprint;
+            boolean fits = listening ? buffer.tryReserve(footprint) : buffer.reserveOrWait(footprint, this::roomMade);
+            if (!fits) {
+                listening = true;
+                return;
+            }
             Waiting one = waiting.remove();
             cancelDeadline(one);
             append.apply(one.request, one.footprint).whenComplete((result, failure) -> {
                 if (failure == null) {
                     one.answer.complete(result);
                 } else {
-                    one.answer.completeExceptionally(failure);
+                    one.answer.completeExceptionally(LoopFutures.unwrap(failure));
                 }
             });
         }
-        if (!waiting.isEmpty()) {
-            wakeWhenRoom();
-        }
+    }
+
+    /** Room is made on whatever thread the transport ends its attempt on. */
+    private void roomMade() {
+        loop.execute(() -> {
+            listening = false;
+            letIn();
+        });
     }
 
     private static void cancelDeadline(Waiting one) {

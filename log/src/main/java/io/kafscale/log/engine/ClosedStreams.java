@@ -2,20 +2,28 @@ package io.kafscale.log.engine;
 
 import io.kafscale.format.StreamId;
 import io.kafscale.log.LogException;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.log.wal.SealedStream;
 import io.kafscale.log.wal.StreamReader;
 import io.kafscale.log.wal.StreamSealer;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistry;
+import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.StreamChangeResult;
 import io.kafscale.metastore.cluster.StreamRecord;
+import io.kafscale.metastore.cluster.StreamRecord.State;
+import io.kafscale.metastore.cluster.Versioned;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,9 +72,12 @@ final class ClosedStreams {
         contents.clear();
     }
 
-    private CompletableFuture<SealedStream> close(BrokerIncarnation incarnation) {
+    /**
+     * Ends the stream of an incarnation that is not registered, if nobody has done so yet. Fails like {@link #chunks}.
+     */
+    CompletableFuture<SealedStream> close(BrokerIncarnation incarnation) {
         return registry.markClosing(incarnation).thenCompose(result -> switch (result) {
-            case StreamChangeResult.Changed changed -> seal(changed.stream().value());
+            case StreamChangeResult.Changed changed -> endOf(changed.stream().value());
             case StreamChangeResult.StillRegistered alive ->
                 throw new LogException(
                         LogException.Kind.NOT_LEADER,
@@ -82,11 +93,48 @@ final class ClosedStreams {
         });
     }
 
-    private CompletableFuture<SealedStream> seal(StreamRecord record) {
-        // A stream that was sealed before is looked at again: sealing is idempotent, and its trim position is in its
-        // objects only.
+    /**
+     * Seals what earlier incarnations of the broker left open. A damaged stream is left as it is: nobody needs it, or whoever does
+     * has noticed.
+     *
+     * @param cancelled whether to stop before the next
+     */
+    CompletableFuture<Void> sealPredecessors(BrokerIncarnation me, ClusterImage image, BooleanSupplier cancelled) {
+        Iterator<BrokerIncarnation> left = image.streams().values().stream()
+                .map(Versioned::value)
+                .filter(stream -> stream.state() == State.OPEN || stream.state() == State.CLOSING)
+                .map(StreamRecord::incarnation)
+                .filter(other -> other.brokerId() == me.brokerId() && !other.equals(me))
+                .sorted(Comparator.comparingLong(BrokerIncarnation::brokerEpoch))
+                .iterator();
+        return LoopFutures.repeat(() -> cancelled.getAsBoolean() || !left.hasNext() ? null : sealIfSound(left.next()));
+    }
+
+    private CompletableFuture<Void> sealIfSound(BrokerIncarnation predecessor) {
+        return close(predecessor).handle((_, failure) -> {
+            Throwable cause = failure == null ? null : LoopFutures.unwrap(failure);
+            if (cause != null && Damage.in(cause).isPresent()) {
+                LOG.error("A stream is damaged and stays as it is [broker={}]", predecessor, cause);
+            } else if (cause != null) {
+                throw new CompletionException(cause);
+            }
+            return null;
+        });
+    }
+
+    private CompletableFuture<SealedStream> endOf(StreamRecord record) {
         BrokerIncarnation incarnation = record.incarnation();
-        StreamId stream = new StreamId(incarnation.brokerId(), incarnation.brokerEpoch());
+        var stream = new StreamId(incarnation.brokerId(), incarnation.brokerEpoch());
+        Long seal = record.sealSequence();
+        if (record.state() == State.COLLECTED) {
+            // No tenure named it any more when it was collected: whoever asks goes by a record that has been overtaken.
+            throw new LogException(
+                    LogException.Kind.STORAGE_UNAVAILABLE, "stream " + stream + " has been collected meanwhile");
+        }
+        return seal == null ? seal(incarnation, stream) : reader.endOf(stream, seal);
+    }
+
+    private CompletableFuture<SealedStream> seal(BrokerIncarnation incarnation, StreamId stream) {
         return sealer.seal(stream)
                 .thenCompose(end -> registry.markSealed(incarnation, end.sealSequence())
                         .thenApply(result -> {

@@ -41,7 +41,7 @@ public final class EngineLogService implements LogService {
             Session session = engine.session();
             return session.partition(request.partition()).isPresent()
                     ? session.append(request)
-                    : CompletableFuture.failedFuture(engine.whyNotLed(request.partition()));
+                    : CompletableFuture.failedFuture(session.whyNotLed(request.partition()));
         });
     }
 
@@ -107,7 +107,7 @@ public final class EngineLogService implements LogService {
                 try {
                     under = call.get();
                 } catch (RuntimeException refused) {
-                    answer.completeExceptionally(refused);
+                    answer.completeExceptionally(asLogException(refused));
                     return;
                 }
                 under.whenComplete((result, failure) -> {

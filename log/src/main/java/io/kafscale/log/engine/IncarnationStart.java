@@ -16,6 +16,9 @@ import io.kafscale.metastore.cluster.ClusterStore;
 import io.kafscale.metastore.cluster.RegisterResult;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts one incarnation: a broker epoch that was never used, a WAL stream begun with its genesis object, a registration under a
@@ -25,7 +28,12 @@ final class IncarnationStart {
     /** How long a broker may be silent before its registration goes. */
     static final Duration REGISTRATION_TTL = Duration.ofSeconds(10);
 
+    /** A predecessor that crashed is registered until its lease has run out; the store may take a moment longer to see it. */
+    private static final Duration LONGEST_WAIT = REGISTRATION_TTL.plusSeconds(5);
+
+    private static final Duration NEXT_LOOK = Duration.ofMillis(500);
     private static final int MAX_GENESIS_BYTES = 4096;
+    private static final Logger LOG = LoggerFactory.getLogger(IncarnationStart.class);
 
     /** An incarnation that may lead: it has a stream of its own and is registered. */
     record Started(BrokerIncarnation incarnation, WalWriter wal, RegisterResult.Registered registration) {}
@@ -54,47 +62,90 @@ final class IncarnationStart {
 
     private CompletableFuture<Started> begin(BrokerIncarnation incarnation, long revision, WalListener listener) {
         var stream = new StreamId(incarnation.brokerId(), incarnation.brokerEpoch());
-        return streams.create(stream, cluster.clusterId(), revision, listener).thenCompose(created -> {
-            if (created.isEmpty()) {
-                return whoseStream(stream, revision).thenCompose(_ -> start(listener));
+        return requireUnused(stream, revision)
+                .thenCompose(_ -> streams.create(stream, cluster.clusterId(), revision, listener))
+                .thenCompose(created -> {
+                    if (created.isEmpty()) {
+                        return start(listener);
+                    }
+                    WalWriter wal = created.get();
+                    return register(
+                                    registration(incarnation),
+                                    context.loop().time().nanoTime(),
+                                    0)
+                            .thenApply(registered -> new Started(incarnation, wal, registered))
+                            .whenComplete((_, failure) -> {
+                                if (failure != null) {
+                                    wal.halt();
+                                }
+                            });
+                });
+    }
+
+    private CompletableFuture<RegisterResult.Registered> register(
+            BrokerRegistration registration, long sinceNanos, int attempt) {
+        return registry.register(registration, REGISTRATION_TTL).thenCompose(result -> switch (result) {
+            case RegisterResult.Registered registered -> CompletableFuture.completedFuture(registered);
+            case RegisterResult.HeldByOther held -> {
+                if (context.loop().time().nanoTime() - sinceNanos > LONGEST_WAIT.toNanos()) {
+                    throw refused(held);
+                }
+                if (attempt == 0) {
+                    LOG.info("Waiting for an earlier registration to run out [broker={}]", held.other());
+                }
+                yield later(() -> register(registration, sinceNanos, attempt + 1));
             }
-            WalWriter wal = created.get();
-            return registry.register(registration(incarnation), REGISTRATION_TTL)
-                    .thenApply(result -> switch (result) {
-                        case RegisterResult.Registered registered -> new Started(incarnation, wal, registered);
-                        case RegisterResult.HeldByOther held -> throw refused(held);
-                        case RegisterResult.StreamNotOpen judged ->
-                            throw new LogException(
-                                    LogException.Kind.NOT_LEADER, "judged dead before it started: " + judged.stream());
-                    })
-                    .whenComplete((_, failure) -> {
-                        if (failure != null) {
-                            wal.halt();
-                        }
-                    });
+            case RegisterResult.StreamNotOpen judged ->
+                throw new LogException(
+                        LogException.Kind.NOT_LEADER, "judged dead before it started: " + judged.stream());
+        });
+    }
+
+    private <T> CompletableFuture<T> later(Supplier<CompletableFuture<T>> step) {
+        var waited = new CompletableFuture<Void>();
+        context.loop().schedule(NEXT_LOOK, () -> waited.complete(null));
+        return waited.thenCompose(_ -> step.get());
+    }
+
+    /**
+     * An epoch is given out once, so whatever there is under it was written by a broker that this metadata has forgotten. The seal
+     * of a stream tells so for ever, the genesis object while the stream is needed.
+     */
+    private CompletableFuture<Void> requireUnused(StreamId stream, long revision) {
+        String prefix = context.layout().walPrefix(stream);
+        return context.onLoop(context.objects().list(prefix, "", 1)).thenCompose(page -> {
+            if (page.objects().isEmpty()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            String key = page.objects().getFirst().key();
+            return key.equals(context.layout().walKey(stream, 0))
+                    ? requireEarlier(key, revision)
+                    : CompletableFuture.failedFuture(
+                            older(key + " was written under a broker epoch that it has just given out", revision));
         });
     }
 
     /** A genesis object from a later revision than ours means that the metadata is older than the bucket. */
-    private CompletableFuture<Void> whoseStream(StreamId stream, long revision) {
-        String key = context.layout().walKey(stream, 0);
+    private CompletableFuture<Void> requireEarlier(String key, long revision) {
         return context.onLoop(context.objects().get(key, MAX_GENESIS_BYTES)).thenAccept(bytes -> {
             WalFooter found = new WalObjectReader().parse(bytes, key);
             if (found instanceof WalGenesis genesis && genesis.metadataRevision() > revision) {
-                throw new LogStartException("the metadata store "
-                        + context.metadata().store().describe() + " (revision " + revision
-                        + ") is older than the bucket "
-                        + context.objects().describe() + ", where " + key + " was written at revision "
-                        + genesis.metadataRevision() + ": it was restored from an old copy; use the newest one");
+                throw older(key + " was written at revision " + genesis.metadataRevision(), revision);
             }
         });
+    }
+
+    private LogStartException older(String evidence, long revision) {
+        return new LogStartException("the metadata store "
+                + context.metadata().store().describe() + " (revision " + revision
+                + ") is older than the bucket " + context.objects().describe() + ", where " + evidence
+                + ": it was restored from an old copy; use the newest one");
     }
 
     private LogStartException refused(RegisterResult.HeldByOther held) {
         BrokerRegistration other = held.other();
         return new LogStartException("another broker with node.id " + endpoint.brokerId() + " is registered from "
-                + other.host() + ":" + other.port() + ": give this one another node.id, or stop that one and wait "
-                + REGISTRATION_TTL.toSeconds() + " s");
+                + other.host() + ":" + other.port() + " and stays so: give this one another node.id, or stop that one");
     }
 
     BrokerRegistration registration(BrokerIncarnation incarnation) {

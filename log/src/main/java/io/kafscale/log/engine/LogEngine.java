@@ -9,15 +9,10 @@ import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.PartitionId;
-import io.kafscale.metastore.cluster.TopicRecord;
-import io.kafscale.metastore.cluster.Versioned;
+import io.kafscale.metastore.cluster.StreamChangeResult;
 import io.kafscale.runtime.Backoff;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -33,26 +28,28 @@ public final class LogEngine {
     private static final Logger LOG = LoggerFactory.getLogger(LogEngine.class);
     private static final Backoff RETRY = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
 
+    /** A session that is fenced sooner than this makes the next one wait, longer each time. */
+    private static final Duration SHORT_LIFE = Duration.ofSeconds(30);
+
     private final EngineContext context;
     private final BrokerEndpoint endpoint;
     private final ImageKeeper images;
     private final EngineStores stores;
     private final TopicCollector topicCollector;
     private final ClosedStreamCollector streamCollector;
-    private final Set<UUID> wanted = new LinkedHashSet<>();
-    private final List<Awaiting> awaiting = new ArrayList<>();
-    private @Nullable ClusterRecord cluster;
-    private @Nullable Session session;
-    private boolean taking;
-    private int failures;
+    private final ReadyWaiters waiters = new ReadyWaiters(this::isSettled);
+    private @Nullable Work current;
+    private int shortLives;
     private @Nullable LogException closed;
+    private @Nullable CompletableFuture<Void> closing;
 
-    private record Awaiting(UUID topicId, CompletableFuture<Void> ready) {}
+    /** A session and what it has still to take. */
+    private record Work(Session session, TakeoverQueue takeovers, long begunNanos) {}
 
     /**
      * An engine that has not started.
      *
-     * @param images follows the metadata store on the log loop; started and closed by its owner
+     * @param images follows the metadata store on the log loop; started here, closed by its owner
      */
     public LogEngine(EngineContext context, BrokerEndpoint endpoint, ImageKeeper images) {
         this.context = context;
@@ -65,7 +62,8 @@ public final class LogEngine {
 
     /**
      * Starts: identity, incarnation, and every partition there is. Completes when all of them are served (or known to be damaged);
-     * fails with {@link LogStartException}, whose message is for the operator, or with the stores' exceptions.
+     * fails with {@link LogStartException}, whose message is for the operator, or with the stores' exceptions. An engine whose start
+     * failed has given up its registration and is closed.
      *
      * @return the cluster this broker belongs to
      */
@@ -74,46 +72,60 @@ public final class LogEngine {
         context.loop()
                 .execute(() -> new ClusterIdentity(context)
                         .establish()
-                        .thenCompose(identity -> {
-                            cluster = identity;
-                            return images.start()
-                                    .thenCompose(_ -> begin(identity))
-                                    .thenCompose(_ -> takeAll());
-                        })
-                        .whenComplete((_, failure) -> {
+                        .thenCompose(identity -> images.start()
+                                .thenCompose(_ -> {
+                                    images.addListener(this::follow);
+                                    return begin(identity);
+                                })
+                                .thenCompose(work -> work.takeovers().takeAll())
+                                .thenApply(_ -> identity))
+                        .whenComplete((identity, failure) -> {
                             if (failure == null) {
-                                images.addListener(this::follow);
-                                started.complete(cluster);
+                                started.complete(identity);
                             } else {
                                 Throwable cause = EngineContext.unwrap(failure);
-                                endSession(new LogException(Kind.CLOSED, "the log did not start", cause));
-                                started.completeExceptionally(cause);
+                                refuse(new LogException(Kind.CLOSED, "the log did not start", cause))
+                                        .whenComplete((_, _) -> started.completeExceptionally(cause));
                             }
                         }));
         return started;
     }
 
-    private CompletableFuture<Void> begin(ClusterRecord identity) {
-        var fate = new Fate();
+    /** One incarnation begins. Nobody calls this while another is there or on its way. */
+    private CompletableFuture<Work> begin(ClusterRecord identity) {
+        if (closed != null) {
+            return CompletableFuture.failedFuture(closed);
+        }
+        var fate = new Fate(identity);
         return new IncarnationStart(context, stores, endpoint, identity)
                 .start(fate)
-                .thenAccept(begun -> {
+                .thenCompose(begun -> {
                     var registration = new Registration(context, stores.brokers(), begun.registration(), fate::over);
-                    var next = new Session(context, begun.wal(), registration, stores, fate, this::leading);
-                    fate.session = next;
-                    if (fate.early != null) {
-                        next.end(fate.early);
-                        throw fate.early;
+                    var session = new Session(context, begun.wal(), registration, stores, images, fate, this::leading);
+                    LogException over = closed != null ? closed : fate.early;
+                    if (over != null) {
+                        return session.end(over).thenCompose(_ -> CompletableFuture.failedFuture(over));
                     }
-                    session = next;
-                    LOG.info("Began to lead [broker={}, stream={}]", next.incarnation(), begun.wal().stream());
+                    var work = new Work(
+                            session,
+                            new TakeoverQueue(context, images, session),
+                            context.loop().time().nanoTime());
+                    fate.work = work;
+                    current = work;
+                    LOG.info("Began to lead [broker={}, stream={}]", session.incarnation(), begun.wal().stream());
+                    return CompletableFuture.completedFuture(work);
                 });
     }
 
     /** What happens to one session, from before it is one. */
     private final class Fate implements WalListener, SessionListener {
-        private @Nullable Session session;
+        private final ClusterRecord identity;
+        private @Nullable Work work;
         private @Nullable LogException early;
+
+        Fate(ClusterRecord identity) {
+            this.identity = identity;
+        }
 
         @Override
         public void fenced(LogException cause) {
@@ -122,207 +134,102 @@ public final class LogEngine {
 
         @Override
         public void over(LogException cause) {
-            if (session == null) {
+            if (work == null) {
                 early = cause;
             } else {
-                replace(session, cause);
+                replace(work, identity, cause);
             }
         }
 
         @Override
         public void partitionsChanged() {
-            answerAwaiting();
+            waiters.look();
         }
     }
 
     /** A session is over: whatever it led is given up and taken back by the next incarnation. */
-    private void replace(Session over, LogException cause) {
-        if (over.ended() != null || closed != null) {
+    private void replace(Work over, ClusterRecord identity, LogException cause) {
+        if (current != over || closed != null) {
             return;
         }
-        LOG.warn("This broker was fenced and starts over as a new incarnation [broker={}]", over.incarnation(), cause);
-        over.end(cause);
-        if (session == over) {
-            session = null;
-        }
-        over.registration().end().thenRun(() -> restart(0));
+        LOG.warn(
+                "This broker was fenced and starts over as a new incarnation [broker={}]",
+                over.session().incarnation(),
+                cause);
+        current = null;
+        long lived = context.loop().time().nanoTime() - over.begunNanos();
+        shortLives = lived < SHORT_LIFE.toNanos() ? shortLives + 1 : 0;
+        over.session().end(cause).thenRun(() -> {
+            if (shortLives <= 1) {
+                restart(identity, 0);
+            } else {
+                restartLater(identity, shortLives - 1);
+            }
+        });
     }
 
-    private void restart(int attempt) {
-        ClusterRecord identity = cluster;
-        if (closed != null || session != null || identity == null) {
-            return;
-        }
-        begin(identity).thenCompose(_ -> takeAll()).whenComplete((_, failure) -> {
-            if (failure != null && closed == null && session == null) {
+    private void restartLater(ClusterRecord identity, int attempt) {
+        context.loop().schedule(RETRY.delay(attempt, context.random()), () -> restart(identity, attempt + 1));
+    }
+
+    /** Only ever one after the other: the next attempt is made when this one has failed, the next session when this one is over. */
+    private void restart(ClusterRecord identity, int attempt) {
+        begin(identity).whenComplete((work, failure) -> {
+            if (failure == null) {
+                // What could not be taken is tried again by the queue.
+                work.takeovers().takeAll().exceptionally(_ -> null);
+            } else if (closed == null) {
                 LOG.warn("Could not start a new incarnation yet [attempt={}]", attempt, EngineContext.unwrap(failure));
-                context.loop().schedule(RETRY.delay(attempt, context.random()), () -> restart(attempt + 1));
+                restartLater(identity, attempt);
             }
         });
-    }
-
-    private CompletableFuture<Void> takeAll() {
-        for (Versioned<TopicRecord> topic : images.image().topics()) {
-            wanted.add(topic.value().id());
-        }
-        return takeWanted();
-    }
-
-    /** Takes what is wanted and not led; one takeover at a time, and again if more became wanted meanwhile. */
-    private CompletableFuture<Void> takeWanted() {
-        Session now = session;
-        if (taking || now == null || closed != null) {
-            return CompletableFuture.completedFuture(null);
-        }
-        List<Takeover.Target> targets = targets(now);
-        if (targets.isEmpty()) {
-            answerAwaiting();
-            return CompletableFuture.completedFuture(null);
-        }
-        taking = true;
-        return now.take(targets)
-                .handle((_, failure) -> {
-                    taking = false;
-                    return failure;
-                })
-                .thenCompose(failure -> {
-                    if (failure == null) {
-                        failures = 0;
-                        return takeWanted();
-                    }
-                    takeoverFailed(now, EngineContext.unwrap(failure));
-                    return CompletableFuture.failedFuture(failure);
-                });
-    }
-
-    private void takeoverFailed(Session now, Throwable cause) {
-        if (closed != null || now.ended() != null) {
-            return;
-        }
-        if (cause instanceof LogException lost && lost.kind() == Kind.NOT_LEADER) {
-            replace(now, lost);
-            return;
-        }
-        LOG.warn("Could not take partitions yet [broker={}]", now.incarnation(), cause);
-        takeAllLater();
-    }
-
-    private void takeAllLater() {
-        context.loop().schedule(RETRY.delay(failures++, context.random()), () -> {
-            if (session != null) {
-                takeAll().exceptionally(_ -> null);
-            }
-        });
-    }
-
-    private List<Takeover.Target> targets(Session now) {
-        ClusterImage image = images.image();
-        var targets = new ArrayList<Takeover.Target>();
-        for (UUID topicId : wanted) {
-            image.topic(topicId).ifPresent(topic -> {
-                for (int partition = 0; partition < topic.value().partitions(); partition++) {
-                    var id = new PartitionId(topicId, partition);
-                    if (!now.isSettled(id)) {
-                        targets.add(new Takeover.Target(
-                                topic, partition, image.partition(id).orElse(null)));
-                    }
-                }
-            });
-        }
-        wanted.clear();
-        return targets;
     }
 
     private void follow(ClusterImage before, ClusterImage image, ClusterDelta delta) {
         if (closed != null) {
             return;
         }
-        wanted.addAll(delta.createdTopics());
-        wanted.addAll(delta.changedTopics());
-        if (session != null) {
-            session.follow(image, delta.deletedTopics(), delta.changedTopics());
+        topicCollector.follow(image, delta);
+        streamCollector.follow(before, image, delta);
+        waiters.follow(image, delta);
+        Work now = current;
+        if (now != null) {
+            now.session().follow(before, image, delta);
+            var news = new TreeSet<>(delta.createdTopics());
+            news.addAll(delta.changedTopics());
+            // What could not be taken is tried again by the queue.
+            now.takeovers().take(news).exceptionally(_ -> null);
         }
-        if (!delta.tombstones().isEmpty()) {
-            topicCollector.look(image);
-        }
-        if (!delta.streams().isEmpty() || !delta.partitions().isEmpty()) {
-            streamCollector.look(image);
-        }
-        answerAwaiting();
-        // A failure has been dealt with where it happened.
-        takeWanted().exceptionally(_ -> null);
+        waiters.look();
     }
 
     /** Completes when every partition of the topic is served here, or the topic is gone. */
     CompletableFuture<Void> ready(UUID topicId) {
-        var ready = new CompletableFuture<Void>();
-        if (closed != null) {
-            ready.completeExceptionally(closed);
-        } else {
-            awaiting.add(new Awaiting(topicId, ready));
-            answerAwaiting();
-        }
-        return ready;
-    }
-
-    private void answerAwaiting() {
-        if (awaiting.isEmpty()) {
-            return;
-        }
-        for (Awaiting one : List.copyOf(awaiting)) {
-            if (isSettled(one.topicId())) {
-                awaiting.remove(one);
-                one.ready().complete(null);
-            }
-        }
+        return closed != null ? CompletableFuture.failedFuture(closed) : waiters.add(topicId, images.image());
     }
 
     private boolean isSettled(UUID topicId) {
-        Session now = session;
-        Optional<Versioned<TopicRecord>> topic = images.image().topic(topicId);
-        if (topic.isEmpty() || now == null) {
-            return false;
-        }
-        for (int partition = 0; partition < topic.get().value().partitions(); partition++) {
-            if (!now.isSettled(new PartitionId(topicId, partition))) {
-                return false;
-            }
-        }
-        return true;
+        return current != null && current.session().isSettled(topicId);
     }
 
     /** The session at work, or why there is none. */
     Session session() {
-        Session now = session;
+        Work now = current;
         if (now != null) {
-            return now;
+            return now.session();
         }
         throw closed != null ? closed : new LogException(Kind.NOT_LEADER, "this broker is starting to lead");
     }
 
     /** The partition, as the session at work leads it; throws {@link LogException} where it does not. */
     PartitionLog leading(PartitionId id) {
-        return session().partition(id).orElseThrow(() -> whyNotLed(id));
-    }
-
-    /** Why a partition is not served by the session at work. */
-    LogException whyNotLed(PartitionId id) {
-        Optional<LogException> damage = session().damage(id);
-        if (damage.isPresent()) {
-            return damage.get();
-        }
-        Optional<Versioned<TopicRecord>> topic = images.image().topic(id.topicId());
-        boolean exists = topic.isPresent()
-                && id.partition() >= 0
-                && id.partition() < topic.get().value().partitions();
-        return exists
-                ? new LogException(Kind.NOT_LEADER, "this broker does not lead partition " + id)
-                : new LogException(Kind.UNKNOWN_PARTITION, "there is no partition " + id);
+        Session now = session();
+        return now.partition(id).orElseThrow(() -> now.whyNotLed(id));
     }
 
     /**
-     * Shuts down: makes everything appended durable, seals the own stream, gives up the registration. Completes when that is done; a
-     * caller that cannot wait may exit at any time without losing what was acknowledged.
+     * Shuts down: makes everything appended durable, seals the own stream, gives up the registration. Completes when that is done,
+     * for every caller; one that cannot wait may exit at any time without losing what was acknowledged.
      */
     public CompletableFuture<Void> close() {
         var done = new CompletableFuture<Void>();
@@ -338,40 +245,51 @@ public final class LogEngine {
     }
 
     private CompletableFuture<Void> shutDown() {
-        if (closed != null) {
-            return CompletableFuture.completedFuture(null);
+        if (closing == null) {
+            Work last = current;
+            var cause = new LogException(Kind.CLOSED, "the broker is shutting down");
+            if (closed != null || last == null) {
+                closing = refuse(cause);
+            } else {
+                stopFollowing(cause);
+                closing = seal(last.session(), cause);
+            }
         }
-        var cause = new LogException(Kind.CLOSED, "the broker is shutting down");
-        closed = cause;
-        topicCollector.stop();
-        streamCollector.stop();
-        awaiting.forEach(one -> one.ready().completeExceptionally(cause));
-        awaiting.clear();
-        Session last = session;
-        if (last == null) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return last.wal()
-                .seal()
-                .thenCompose(seal -> {
-                    endSession(cause);
-                    return last.registration()
-                            .end()
-                            .thenCompose(_ -> stores.brokers().markSealed(last.incarnation(), seal))
-                            .thenAccept(_ ->
-                                    LOG.info("Sealed the own stream [broker={}, seal={}]", last.incarnation(), seal));
-                })
-                .whenComplete((_, failure) -> {
-                    if (failure != null) {
-                        endSession(cause);
-                    }
-                });
+        return closing;
     }
 
-    private void endSession(LogException cause) {
-        if (session != null) {
-            session.end(cause);
-            session = null;
+    private CompletableFuture<Void> seal(Session last, LogException cause) {
+        return last.wal()
+                .seal()
+                .handle((seal, failure) -> {
+                    current = null;
+                    if (failure == null) {
+                        return last.end(cause).thenCompose(_ -> stores.brokers().markSealed(last.incarnation(), seal));
+                    }
+                    Throwable why = EngineContext.unwrap(failure);
+                    return last.end(why instanceof LogException lost ? lost : cause)
+                            .thenCompose(_ -> CompletableFuture.<StreamChangeResult>failedFuture(why));
+                })
+                .thenCompose(marked -> marked)
+                .thenAccept(_ -> LOG.info("Sealed the own stream [stream={}]", last.wal().stream()));
+    }
+
+    /** Ends without a seal. */
+    private CompletableFuture<Void> refuse(LogException cause) {
+        stopFollowing(cause);
+        Work last = current;
+        current = null;
+        return last == null
+                ? CompletableFuture.completedFuture(null)
+                : last.session().end(cause);
+    }
+
+    private void stopFollowing(LogException cause) {
+        if (closed == null) {
+            closed = cause;
+            topicCollector.stop();
+            streamCollector.stop();
+            waiters.fail(cause);
         }
     }
 }

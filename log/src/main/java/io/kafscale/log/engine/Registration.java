@@ -2,6 +2,8 @@ package io.kafscale.log.engine;
 
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.internal.LoopFutures;
+import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistry;
@@ -9,8 +11,6 @@ import io.kafscale.metastore.cluster.Guard;
 import io.kafscale.metastore.cluster.RegisterResult;
 import io.kafscale.runtime.Backoff;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +28,15 @@ final class Registration {
     private final EngineContext context;
     private final BrokerRegistry brokers;
     private final Consumer<LogException> judgedDead;
-    private final List<CompletableFuture<Boolean>> doubters = new ArrayList<>();
     private RegisterResult.Registered current;
     private boolean renewing;
-    private boolean ended;
+    private @Nullable CompletableFuture<Void> ending;
 
-    /** A registration that holds now. */
+    /**
+     * A registration that holds now.
+     *
+     * @param judgedDead told, once, that this incarnation cannot be registered any more; never before the constructor has returned
+     */
     Registration(
             EngineContext context,
             BrokerRegistry brokers,
@@ -50,58 +53,51 @@ final class Registration {
         return current.registration().value().incarnation();
     }
 
-    /** What every write of this incarnation compares. */
+    /** What every write of this incarnation compares; another one after a renewal. */
     Guard guard() {
         return brokers.guard(current);
     }
 
-    /**
-     * A write was refused because this guard did not hold.
-     *
-     * @return whether another guard of the same incarnation holds now, so that the write may be tried again; completes once that is
-     *     known
-     */
-    CompletableFuture<Boolean> standsDespite(Guard failed) {
-        if (ended || !guard().equals(failed)) {
-            return CompletableFuture.completedFuture(!ended);
-        }
-        var answer = new CompletableFuture<Boolean>();
-        doubters.add(answer);
-        if (!renewing) {
-            // The store has ended the lease and the news of it is still on its way.
-            renew(0);
-        }
-        return answer;
+    /** When the store last confirmed the lease, on the monotonic clock. */
+    long confirmedAtNanos() {
+        return current.lease().confirmedAtNanos();
     }
 
-    private void answerDoubters(boolean stands) {
-        var waiting = List.copyOf(doubters);
-        doubters.clear();
-        waiting.forEach(answer -> answer.complete(stands));
+    /** A write was refused because the registration is not what {@code guard} says. */
+    void refuted(Guard guard) {
+        if (guard.equals(guard())) {
+            renew("A write found the broker's registration gone, registering again");
+        }
     }
 
     private void watch() {
-        RegisterResult.Registered watched = current;
-        context.onLoop(watched.lease().lost()).thenRun(() -> {
-            if (!ended && !renewing && current == watched) {
-                LOG.warn("The broker's lease was lost, registering again [broker={}]", incarnation());
-                renew(0);
+        Lease watched = current.lease();
+        context.onLoop(watched.lost()).thenRun(() -> {
+            if (watched == current.lease()) {
+                renew("The broker's lease was lost, registering again");
             }
         });
     }
 
+    private void renew(String why) {
+        if (ending == null && !renewing) {
+            LOG.warn("{} [broker={}]", why, incarnation());
+            renewing = true;
+            renew(0);
+        }
+    }
+
     private void renew(int attempt) {
-        if (ended) {
+        if (ending != null) {
             return;
         }
-        renewing = true;
         brokers.register(current.registration().value(), IncarnationStart.REGISTRATION_TTL)
                 .whenComplete((result, failure) -> {
-                    if (failure != null) {
+                    if (failure == null) {
+                        renewed(result);
+                    } else if (ending == null) {
                         LOG.warn("Could not register again, trying on [broker={}]", incarnation(), failure);
                         context.loop().schedule(RETRY.delay(attempt, context.random()), () -> renew(attempt + 1));
-                    } else {
-                        renewed(result);
                     }
                 });
     }
@@ -109,15 +105,15 @@ final class Registration {
     private void renewed(RegisterResult result) {
         renewing = false;
         if (result instanceof RegisterResult.Registered registered) {
+            Lease before = current.lease();
             current = registered;
-            if (ended) {
-                revoke();
-            } else {
+            revoke(before);
+            if (ending == null) {
                 watch();
-                answerDoubters(true);
+            } else {
+                revoke(current.lease());
             }
-        } else if (!ended) {
-            answerDoubters(false);
+        } else if (ending == null) {
             judgedDead.accept(
                     new LogException(Kind.NOT_LEADER, "broker " + incarnation() + " was judged dead: " + result));
         }
@@ -125,18 +121,22 @@ final class Registration {
 
     /** Gives the registration up; completes when the store says that it is gone, or cannot say so. */
     CompletableFuture<Void> end() {
-        ended = true;
-        answerDoubters(false);
-        return revoke();
+        if (ending == null) {
+            ending = revoke(current.lease());
+        }
+        return ending;
     }
 
-    private CompletableFuture<Void> revoke() {
-        return context.onLoop(current.lease().revoke()).handle((done, failure) -> {
-            @Nullable Throwable cause = failure == null ? null : EngineContext.unwrap(failure);
+    private CompletableFuture<Void> revoke(Lease lease) {
+        if (lease.lost().isDone()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return context.onLoop(lease.revoke()).handle((done, failure) -> {
+            @Nullable Throwable cause = failure == null ? null : LoopFutures.unwrap(failure);
             if (cause != null
                     && !(cause instanceof MetadataException known
                             && known.kind() == MetadataException.Kind.LEASE_GONE)) {
-                LOG.warn("Could not end the broker's lease, it runs out by itself [broker={}]", incarnation(), cause);
+                LOG.warn("Could not end a lease, it runs out by itself [broker={}]", incarnation(), cause);
             }
             return null;
         });

@@ -12,13 +12,11 @@ import io.kafscale.log.segment.PartitionPlace;
 import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.log.wal.WalWriter;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
-import io.kafscale.metastore.cluster.Guard;
-import io.kafscale.metastore.cluster.PartitionChange;
+import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.PartitionId;
-import io.kafscale.metastore.cluster.PartitionOutcome;
 import io.kafscale.metastore.cluster.PartitionRecord;
-import io.kafscale.metastore.cluster.PartitionStore;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import java.util.ArrayList;
@@ -27,8 +25,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +43,9 @@ final class Session {
     private final PartitionReads reads;
     private final AppendAdmission admission;
     private final Takeover takeover;
+    private final ImageKeeper images;
+    private final ClosedStreams streams;
+    private final CutOffWatch cutOff;
     private final SessionListener listener;
     private final Map<PartitionId, PartitionLog> led = new LinkedHashMap<>();
     private final Map<PartitionId, LogException> damaged = new HashMap<>();
@@ -53,46 +56,26 @@ final class Session {
             WalWriter wal,
             Registration registration,
             EngineStores stores,
+            ImageKeeper images,
             SessionListener listener,
             PartitionLookup partitions) {
         this.context = context;
         this.wal = wal;
         this.registration = registration;
+        this.images = images;
         this.listener = listener;
-        this.work =
-                new PartitionWork(context, wal, (read, next) -> write(stores.partitions(), read, next), new Losses());
+        var commits = new GuardedCommits(stores.partitions(), registration);
+        this.work = new PartitionWork(context, wal, commits::write, new Losses());
         this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
-        this.takeover = new Takeover(
-                context.metadata().keys(),
-                stores.partitions(),
-                stores.closedStreams(incarnation()),
-                incarnation(),
-                new Opening());
+        this.streams = stores.closedStreams(incarnation());
+        this.takeover = new Takeover(context.metadata().keys(), stores, commits, streams, incarnation(), new Opening());
+        this.cutOff = new CutOffWatch(
+                context.loop(), IncarnationStart.REGISTRATION_TTL, registration::confirmedAtNanos, wal::probe);
     }
 
     BrokerIncarnation incarnation() {
         return registration.incarnation();
-    }
-
-    /** Writes a record under the registration, again where that was renewed meanwhile: the same incarnation leads as before. */
-    private CompletableFuture<PartitionOutcome> write(
-            PartitionStore partitions, Versioned<PartitionRecord> read, PartitionRecord next) {
-        Guard guard = registration.guard();
-        return partitions
-                .commit(List.of(PartitionChange.update(read, next)), List.of(guard))
-                .thenApply(List<PartitionOutcome>::getFirst)
-                .thenCompose(outcome -> outcome instanceof PartitionOutcome.GuardFailed
-                        ? registration
-                                .standsDespite(guard)
-                                .thenCompose(stands -> stands
-                                        ? write(partitions, read, next)
-                                        : CompletableFuture.completedFuture(outcome))
-                        : CompletableFuture.completedFuture(outcome));
-    }
-
-    Registration registration() {
-        return registration;
     }
 
     WalWriter wal() {
@@ -118,56 +101,108 @@ final class Session {
         return Optional.ofNullable(led.get(id));
     }
 
-    /** Why a partition that exists is not led for good, if it is damaged. */
-    Optional<LogException> damage(PartitionId id) {
-        return Optional.ofNullable(damaged.get(id));
-    }
-
     /** Whether it is settled who serves the partition: this session, or nobody because it is damaged. */
     boolean isSettled(PartitionId id) {
         return led.containsKey(id) || damaged.containsKey(id);
     }
 
-    /** Takes partitions; whatever fails leaves them for another attempt. */
-    CompletableFuture<Void> take(List<Takeover.Target> targets) {
-        return takeover.take(targets, registration.guard()).thenAccept(result -> {
+    /** Whether that is settled for all partitions of a topic there is. */
+    boolean isSettled(UUID topicId) {
+        Optional<Versioned<TopicRecord>> topic = images.image().topic(topicId);
+        return topic.isPresent()
+                && IntStream.range(0, topic.get().value().partitions())
+                        .allMatch(partition -> isSettled(new PartitionId(topicId, partition)));
+    }
+
+    /** Why a partition is not led. */
+    LogException whyNotLed(PartitionId id) {
+        LogException damage = damaged.get(id);
+        if (damage != null) {
+            return damage;
+        }
+        Optional<Versioned<TopicRecord>> topic = images.image().topic(id.topicId());
+        boolean exists = topic.isPresent()
+                && id.partition() >= 0
+                && id.partition() < topic.get().value().partitions();
+        return exists
+                ? new LogException(Kind.NOT_LEADER, "this broker does not lead partition " + id)
+                : new LogException(Kind.UNKNOWN_PARTITION, "there is no partition " + id);
+    }
+
+    /**
+     * Takes partitions. Those that could not be taken are left for another attempt.
+     *
+     * @return these, and why; never fails
+     */
+    CompletableFuture<Map<PartitionId, Throwable>> take(List<Takeover.Target> targets) {
+        return takeover.take(targets).thenApply(result -> {
+            var failed = new LinkedHashMap<>(result.failed());
             for (Takeover.Taken taken : result.taken()) {
-                if (ended != null) {
-                    taken.partition().discard(ended);
-                } else {
-                    led.put(taken.partition().id(), work.open(taken));
+                try {
+                    open(taken);
+                } catch (RuntimeException unforeseen) {
+                    failed.put(taken.partition().id(), unforeseen);
                 }
             }
             damaged.putAll(result.damaged());
             listener.partitionsChanged();
+            return failed;
         });
     }
 
-    /** Brings what is led in line with a newer image: topics gone, topics changed. */
-    void follow(ClusterImage image, Iterable<UUID> deleted, Iterable<UUID> changed) {
-        for (UUID topicId : deleted) {
-            for (PartitionLog log : partitionsOf(topicId)) {
-                led.remove(log.id());
-                work.forget(log);
-                var cause = new LogException(
-                        Kind.UNKNOWN_PARTITION, "topic " + log.stored().place() + " was deleted");
-                log.stored().tombstone(cause);
-                log.close(cause);
-            }
+    /** Begins to lead what was taken, unless this session or the topic has come to its end meanwhile. */
+    private void open(Takeover.Taken taken) {
+        StoredPartition stored = taken.partition();
+        Optional<Versioned<TopicRecord>> topic =
+                images.image().topic(stored.id().topicId());
+        if (ended != null) {
+            stored.discard(ended);
+        } else if (topic.isEmpty()) {
+            stored.discard(deleted(stored));
+        } else {
+            stored.changeSettings(settingsOf(topic.get().value()));
+            led.put(stored.id(), work.open(taken));
         }
-        for (UUID topicId : changed) {
+    }
+
+    /** Seals what this broker's earlier incarnations left open, whether a partition needs it or not. */
+    CompletableFuture<Void> sealPredecessors() {
+        return streams.sealPredecessors(incarnation(), images.image(), () -> ended != null);
+    }
+
+    /** Brings what is led in line with a newer image: topics gone, topics changed. */
+    void follow(ClusterImage before, ClusterImage image, ClusterDelta delta) {
+        for (UUID topicId : new TreeSet<>(delta.deletedTopics())) {
+            before.topic(topicId).ifPresent(topic -> partitionsOf(topic.value()).forEach(this::drop));
+            damaged.keySet().removeIf(id -> id.topicId().equals(topicId));
+        }
+        for (UUID topicId : new TreeSet<>(delta.changedTopics())) {
             image.topic(topicId)
-                    .ifPresent(topic -> partitionsOf(topicId).forEach(log -> {
+                    .ifPresent(topic -> partitionsOf(topic.value()).forEach(log -> {
                         log.stored().changeSettings(settingsOf(topic.value()));
                         work.settingsChanged(log);
                     }));
         }
     }
 
-    private List<PartitionLog> partitionsOf(UUID topicId) {
+    /** The topic was deleted: its chunks are covered, those still on their way too. */
+    private void drop(PartitionLog log) {
+        led.remove(log.id());
+        work.forget(log);
+        LogException cause = deleted(log.stored());
+        log.stored().tombstone(cause);
+        log.close(cause);
+    }
+
+    private static LogException deleted(StoredPartition stored) {
+        return new LogException(Kind.UNKNOWN_PARTITION, "topic " + stored.place() + " was deleted");
+    }
+
+    private List<PartitionLog> partitionsOf(TopicRecord topic) {
         var found = new ArrayList<PartitionLog>();
-        for (PartitionLog log : led.values()) {
-            if (log.id().topicId().equals(topicId)) {
+        for (int partition = 0; partition < topic.partitions(); partition++) {
+            PartitionLog log = led.get(new PartitionId(topic.id(), partition));
+            if (log != null) {
                 found.add(log);
             }
         }
@@ -191,26 +226,26 @@ final class Session {
             return CompletableFuture.failedFuture(new LogException(
                     Kind.NOT_LEADER, "partition " + request.partition() + " was given up while the append waited"));
         }
-        try {
-            return log.append(request, reserved);
-        } catch (LogException refusedByWal) {
-            // The WAL ended between the check and the append: the reservation never reached it.
-            wal.buffer().release(reserved);
-            return CompletableFuture.failedFuture(refusedByWal);
-        }
+        return log.append(request, reserved);
     }
 
-    /** Gives everything up at once: what waits fails with {@code cause}, nothing more is acknowledged. */
-    void end(LogException cause) {
+    /**
+     * Gives everything up at once: what waits fails with {@code cause}, nothing more is acknowledged.
+     *
+     * @return completes when the registration has been given up too; never fails
+     */
+    CompletableFuture<Void> end(LogException cause) {
         if (ended != null) {
-            return;
+            return registration.end();
         }
         ended = cause;
         wal.halt();
+        cutOff.stop();
         admission.close(cause);
         work.close();
         List.copyOf(led.values()).forEach(log -> log.close(cause));
         led.clear();
+        return registration.end();
     }
 
     private final class Opening implements Takeover.Workshop {

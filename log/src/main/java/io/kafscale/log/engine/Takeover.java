@@ -3,18 +3,17 @@ package io.kafscale.log.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.kafscale.log.LogException;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.InheritedChunks;
 import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
-import io.kafscale.metastore.cluster.Guard;
 import io.kafscale.metastore.cluster.MetadataKeys;
 import io.kafscale.metastore.cluster.PartitionChange;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionOutcome;
 import io.kafscale.metastore.cluster.PartitionRecord;
-import io.kafscale.metastore.cluster.PartitionStore;
 import io.kafscale.metastore.cluster.Tenure;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
@@ -24,14 +23,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Takes leadership of partitions whose leader is dead, who gave them up, or that never had one: read what their streams hold, then
- * compare-and-set the records in batches while our own registration holds. Log loop only.
+ * compare-and-set the records in batches while our own registration holds. What goes wrong with one partition holds back no other.
+ * Log loop only.
  */
 final class Takeover {
     private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
@@ -49,15 +48,24 @@ final class Takeover {
         PartitionId id() {
             return new PartitionId(topic.value().id(), partition);
         }
+
+        private Target now(@Nullable Versioned<PartitionRecord> current) {
+            return new Target(topic, partition, current);
+        }
     }
 
     /**
-     * What became of the targets; one in neither part was deleted meanwhile.
+     * What became of the targets; one in no part was deleted or changed meanwhile, which a later image shows.
      *
      * @param taken from here on nobody else may append to them
      * @param damaged acknowledged records of these cannot be found: they stay as they are for an operator to look at
+     * @param failed could not be taken now, and why
      */
-    record Result(List<Taken> taken, Map<PartitionId, LogException> damaged) {}
+    record Result(List<Taken> taken, Map<PartitionId, LogException> damaged, Map<PartitionId, Throwable> failed) {
+        private static Result empty() {
+            return new Result(new ArrayList<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
+        }
+    }
 
     /** A partition that is ours, with what its predecessors left in their streams. */
     record Taken(StoredPartition partition, InheritedChunks inherited) {}
@@ -72,86 +80,95 @@ final class Takeover {
     }
 
     /** What to write for a target; nothing where an earlier write, then in doubt, turned out to have made it ours. */
-    private record Plan(Target target, Optional<PartitionChange> change, Optional<Taken> gathered) {}
+    private record Plan(Target target, Optional<PartitionChange> change, Optional<Taken> gathered) {
+        void discard() {
+            gathered.ifPresent(taken -> taken.partition()
+                    .discard(new LogException(
+                            LogException.Kind.NOT_LEADER, target.id() + " was not taken in this attempt")));
+        }
+    }
 
     private final MetadataKeys keys;
-    private final PartitionStore partitions;
+    private final EngineStores stores;
+    private final GuardedCommits commits;
     private final ClosedStreams streams;
     private final BrokerIncarnation me;
     private final Workshop workshop;
 
     Takeover(
             MetadataKeys keys,
-            PartitionStore partitions,
+            EngineStores stores,
+            GuardedCommits commits,
             ClosedStreams streams,
             BrokerIncarnation me,
             Workshop workshop) {
         this.keys = keys;
-        this.partitions = partitions;
+        this.stores = stores;
+        this.commits = commits;
         this.streams = streams;
         this.me = me;
         this.workshop = workshop;
     }
 
-    /**
-     * Takes what can be taken.
-     *
-     * @param guard our registration; if it does not hold any more the future fails with NOT_LEADER and the session is over
-     */
-    CompletableFuture<Result> take(List<Target> targets, Guard guard) {
-        return round(targets, guard, new Result(new ArrayList<>(), new LinkedHashMap<>()), 0);
+    /** Takes what can be taken; one call at a time. */
+    CompletableFuture<Result> take(List<Target> targets) {
+        var result = Result.empty();
+        return round(targets, result, 0).handle((_, broken) -> {
+            streams.forget();
+            if (broken != null) {
+                // Nothing of what is planned for may get here; what was taken before is ours nevertheless.
+                targets.forEach(target -> result.failed().putIfAbsent(target.id(), LoopFutures.unwrap(broken)));
+                result.taken()
+                        .forEach(taken ->
+                                result.failed().remove(taken.partition().id()));
+            }
+            return result;
+        });
     }
 
-    private CompletableFuture<Result> round(List<Target> targets, Guard guard, Result result, int round) {
+    private CompletableFuture<Void> round(List<Target> targets, Result result, int round) {
         if (targets.isEmpty()) {
-            return CompletableFuture.completedFuture(result);
+            return CompletableFuture.completedFuture(null);
         }
         if (round == MAX_ROUNDS) {
-            return CompletableFuture.failedFuture(new LogException(
-                    LogException.Kind.STORAGE_UNAVAILABLE,
-                    "could not take " + targets.size() + " partitions, such as "
-                            + targets.getFirst().id() + ", in " + MAX_ROUNDS + " attempts"));
+            targets.forEach(target -> result.failed()
+                    .put(
+                            target.id(),
+                            new LogException(
+                                    LogException.Kind.STORAGE_UNAVAILABLE,
+                                    "its record kept changing in " + MAX_ROUNDS + " attempts to take it")));
+            return CompletableFuture.completedFuture(null);
         }
         var planning = targets.stream()
-                .map(target -> plan(target).handle((plan, failure) -> plannedOrDamaged(target, plan, failure, result)))
+                .map(target -> planOf(target).handle((plan, failure) -> planned(target, plan, failure, result)))
                 .toList();
         return CompletableFuture.allOf(planning.toArray(CompletableFuture[]::new))
-                .thenCompose(all -> {
+                .thenCompose(_ -> {
                     var plans = new ArrayList<Plan>();
-                    var changes = new ArrayList<PartitionChange>();
-                    for (var planned : planning) {
-                        Plan plan = planned.join().orElse(null);
-                        if (plan != null && plan.change().isPresent()) {
-                            plans.add(plan);
-                            changes.add(plan.change().get());
-                        } else if (plan != null) {
-                            result.taken()
-                                    .add(lead(plan, requireNonNull(plan.target().record())));
-                        }
-                    }
-                    return partitions
-                            .commit(changes, List.of(guard))
-                            .thenCompose(outcomes -> settle(plans, outcomes, result.taken()))
-                            .thenCompose(again -> round(again, guard, result, round + 1));
-                });
+                    planning.forEach(planned -> planned.join().ifPresent(plans::add));
+                    return carryOut(plans, result);
+                })
+                .thenCompose(again -> round(again, result, round + 1));
     }
 
-    /** Damage costs the partition it is found in and no other; every other failure fails the takeover. */
-    private static Optional<Plan> plannedOrDamaged(
+    /** Damage stays, everything else may pass; either costs the partition it is found in and no other. */
+    private static Optional<Plan> planned(
             Target target, @Nullable Plan plan, @Nullable Throwable failure, Result result) {
         if (failure == null) {
             return Optional.ofNullable(plan);
         }
-        Throwable cause = EngineContext.unwrap(failure);
-        if (cause instanceof LogException damage && damage.kind() == LogException.Kind.CORRUPT) {
-            LOG.error("A partition is damaged and stays closed [partition={}]", target.id(), damage);
-            result.damaged().put(target.id(), damage);
-            return Optional.empty();
+        Throwable cause = LoopFutures.unwrap(failure);
+        Optional<LogException> damage = Damage.in(cause);
+        if (damage.isPresent()) {
+            LOG.error("A partition is damaged and stays closed [partition={}]", target.id(), cause);
+            result.damaged().put(target.id(), damage.get());
+        } else {
+            result.failed().put(target.id(), cause);
         }
-        throw new CompletionException(cause);
+        return Optional.empty();
     }
 
-    private CompletableFuture<Plan> plan(Target target) {
+    private CompletableFuture<Plan> planOf(Target target) {
         Versioned<PartitionRecord> record = target.record();
         if (record == null) {
             return CompletableFuture.completedFuture(new Plan(
@@ -161,20 +178,33 @@ final class Takeover {
         }
         return chunksOf(record.value()).thenCompose(found -> {
             InheritedChunks inherited = InheritedChunks.of(record.value(), found);
-            var gathered = new Taken(workshop.open(target.topic(), record), inherited);
-            gathered.partition().inherit(inherited);
-            if (record.value().ledBy(me)) {
-                return CompletableFuture.completedFuture(new Plan(target, Optional.empty(), Optional.of(gathered)));
-            }
-            if (closed(gathered).hasRoomForTenure()) {
-                return CompletableFuture.completedFuture(planned(target, gathered));
-            }
-            LOG.info("Writing segments before taking a partition with many tenures [partition={}]", target.id());
-            return workshop.cutTenures(gathered.partition()).thenApply(_ -> planned(target, gathered));
+            StoredPartition stored = workshop.open(target.topic(), record);
+            return gather(target, new Taken(stored, inherited)).whenComplete((_, failure) -> {
+                if (failure != null) {
+                    stored.discard(new LogException(
+                            LogException.Kind.NOT_LEADER, target.id() + " could not be taken", failure));
+                }
+            });
         });
     }
 
-    private Plan planned(Target target, Taken gathered) {
+    private CompletableFuture<Plan> gather(Target target, Taken gathered) {
+        try {
+            gathered.partition().inherit(gathered.inherited());
+            if (gathered.partition().record().value().ledBy(me)) {
+                return CompletableFuture.completedFuture(new Plan(target, Optional.empty(), Optional.of(gathered)));
+            }
+            if (closed(gathered).hasRoomForTenure()) {
+                return CompletableFuture.completedFuture(acquire(target, gathered));
+            }
+            LOG.info("Writing segments before taking a partition with many tenures [partition={}]", target.id());
+            return workshop.cutTenures(gathered.partition()).thenApply(_ -> acquire(target, gathered));
+        } catch (RuntimeException unforeseen) {
+            return CompletableFuture.failedFuture(unforeseen);
+        }
+    }
+
+    private Plan acquire(Target target, Taken gathered) {
         var change = PartitionChange.update(
                 gathered.partition().record(), closed(gathered).acquire(me));
         return new Plan(target, Optional.of(change), Optional.of(gathered));
@@ -202,37 +232,46 @@ final class Takeover {
         });
     }
 
-    /** Sorts out what was written; returns what has to be tried again with what is known now. */
-    private CompletableFuture<List<Target>> settle(
-            List<Plan> plans, List<PartitionOutcome> outcomes, List<Taken> taken) {
-        var again = new ArrayList<CompletableFuture<Target>>();
-        for (int i = 0; i < plans.size(); i++) {
-            Plan plan = plans.get(i);
-            Target target = plan.target();
-            PartitionOutcome outcome = outcomes.get(i);
-            if (outcome instanceof PartitionOutcome.Applied applied) {
-                taken.add(lead(plan, new Versioned<>(applied.record(), applied.modRevision())));
-                continue;
-            }
-            plan.gathered()
-                    .ifPresent(gathered -> gathered.partition()
-                            .discard(new LogException(
-                                    LogException.Kind.NOT_LEADER, target.id() + " was not taken in this attempt")));
-            switch (outcome) {
-                case PartitionOutcome.Conflict conflict ->
-                    again.add(CompletableFuture.completedFuture(
-                            new Target(target.topic(), target.partition(), conflict.current())));
-                case PartitionOutcome.GuardFailed failed -> {
-                    return CompletableFuture.failedFuture(new LogException(
-                            LogException.Kind.NOT_LEADER,
-                            "broker " + me + " is no longer registered: " + failed.key()));
-                }
-                case PartitionOutcome.Failed failed -> again.add(readAgain(target, failed.cause()));
-                default -> LOG.debug("Left out a partition whose topic changed meanwhile [partition={}]", target.id());
+    /** Writes the plans down; returns what has to be tried again with what is known now. */
+    private CompletableFuture<List<Target>> carryOut(List<Plan> plans, Result result) {
+        var writing = new ArrayList<Plan>();
+        var changes = new ArrayList<PartitionChange>();
+        for (Plan plan : plans) {
+            if (plan.change().isPresent()) {
+                writing.add(plan);
+                changes.add(plan.change().get());
+            } else {
+                result.taken().add(lead(plan, requireNonNull(plan.target().record())));
             }
         }
-        return CompletableFuture.allOf(again.toArray(CompletableFuture[]::new))
-                .thenApply(all -> again.stream().map(CompletableFuture::join).toList());
+        return commits.commit(changes).thenCompose(outcomes -> {
+            var again = new ArrayList<CompletableFuture<Optional<Target>>>();
+            for (int i = 0; i < writing.size(); i++) {
+                again.add(settle(writing.get(i), outcomes.get(i), result));
+            }
+            return CompletableFuture.allOf(again.toArray(CompletableFuture[]::new))
+                    .thenApply(_ -> again.stream()
+                            .flatMap(target -> target.join().stream())
+                            .toList());
+        });
+    }
+
+    private CompletableFuture<Optional<Target>> settle(Plan plan, PartitionOutcome outcome, Result result) {
+        Target target = plan.target();
+        if (outcome instanceof PartitionOutcome.Applied applied) {
+            result.taken().add(lead(plan, new Versioned<>(applied.record(), applied.modRevision())));
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        plan.discard();
+        return switch (outcome) {
+            case PartitionOutcome.Conflict conflict ->
+                CompletableFuture.completedFuture(Optional.of(target.now(conflict.current())));
+            case PartitionOutcome.Failed failed -> readAgain(target, failed.cause(), result);
+            default -> {
+                LOG.debug("Left out a partition whose topic changed meanwhile [partition={}]", target.id());
+                yield CompletableFuture.completedFuture(Optional.empty());
+            }
+        };
     }
 
     private Taken lead(Plan plan, Versioned<PartitionRecord> record) {
@@ -243,10 +282,18 @@ final class Takeover {
         return taken;
     }
 
-    private CompletableFuture<Target> readAgain(Target target, MetadataException cause) {
+    private CompletableFuture<Optional<Target>> readAgain(Target target, MetadataException cause, Result result) {
+        if (cause.kind() != MetadataException.Kind.OUTCOME_UNKNOWN) {
+            planned(target, null, cause, result);
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
         LOG.warn("A takeover is in doubt, reading back [partition={}]", target.id(), cause);
-        return partitions
-                .get(target.id())
-                .thenApply(record -> new Target(target.topic(), target.partition(), record.orElse(null)));
+        return stores.partitions().get(target.id()).handle((record, failure) -> {
+            if (failure != null) {
+                planned(target, null, failure, result);
+                return Optional.empty();
+            }
+            return Optional.of(target.now(record.orElse(null)));
+        });
     }
 }

@@ -1,5 +1,6 @@
 package io.kafscale.log.engine;
 
+import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.TopicStore;
 import io.kafscale.metastore.cluster.TopicTombstone;
@@ -9,6 +10,7 @@ import io.kafscale.objectstore.ObjectSummary;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -32,10 +34,11 @@ final class TopicCollector {
         this.topics = topics;
     }
 
-    /** Looks for tombstones in {@code image} and schedules the removal of what they stand for. */
-    void look(ClusterImage image) {
-        for (Versioned<TopicTombstone> tombstone : image.tombstones().values()) {
-            if (!stopped && underWay.add(tombstone.value().id())) {
+    /** Looks for new tombstones and schedules the removal of what they stand for. */
+    void follow(ClusterImage image, ClusterDelta delta) {
+        for (UUID topicId : new TreeSet<>(delta.tombstones())) {
+            Versioned<TopicTombstone> tombstone = image.tombstones().get(topicId);
+            if (!stopped && tombstone != null && underWay.add(topicId)) {
                 later(tombstone.value());
             }
         }

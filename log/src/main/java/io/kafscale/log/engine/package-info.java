@@ -6,7 +6,9 @@
  * {@link io.kafscale.log.engine.IncarnationStart} (a broker epoch, a WAL stream, a registration) and
  * {@link io.kafscale.log.engine.Takeover} (seal the streams of the dead, read their footers, compare-and-set the partition records).
  * What results is a {@link io.kafscale.log.engine.Session}: one incarnation's WAL and the partitions it leads. A session that is fenced
- * dies as a whole and the engine starts the next one by the same road.
+ * dies as a whole and the engine starts the next one by the same road. What a session has still to take, and tries again, is in its
+ * {@link io.kafscale.log.engine.TakeoverQueue}; everything it writes to the metadata store goes through
+ * {@link io.kafscale.log.engine.GuardedCommits} and counts only while its {@link io.kafscale.log.engine.Registration} holds.
  *
  * <p>Everything runs on the log loop. Objects are removed by {@link io.kafscale.log.engine.TopicCollector} and
  * {@link io.kafscale.log.engine.ClosedStreamCollector}, on facts that cannot become false.

@@ -1,5 +1,6 @@
 package io.kafscale.log.partition;
 
+import io.kafscale.format.CorruptObjectException;
 import io.kafscale.format.ProducerEntry.BatchEntry;
 import io.kafscale.format.ProducerStateBuilder;
 import io.kafscale.format.ProducerStateSnapshot;
@@ -111,6 +112,17 @@ public final class PartitionLog implements ChunkOwner {
             services.wal().release(reserved);
             return CompletableFuture.failedFuture(refused);
         }
+        try {
+            return decide(request, reserved);
+        } catch (CorruptObjectException malformed) {
+            // Thrown while the batches are looked at, before anything has been changed.
+            services.wal().release(reserved);
+            return CompletableFuture.failedFuture(
+                    new LogException(Kind.CORRUPT, "not record batches: " + malformed.getMessage(), malformed));
+        }
+    }
+
+    private CompletableFuture<AppendResult> decide(AppendRequest request, long reserved) {
         var batches = RecordBatches.of(request.batches(), "append to " + stored.place());
         if (producerLoad.mustWait(batches)) {
             return producerLoad.enqueue(

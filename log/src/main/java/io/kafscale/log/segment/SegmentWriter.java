@@ -100,6 +100,8 @@ public final class SegmentWriter {
         var done = new CompletableFuture<Void>();
         if (partition.waiting().isEmpty()) {
             done.complete(null);
+        } else if (closed) {
+            done.completeExceptionally(notWrittenAnyMore(partition));
         } else {
             schedule.makeReadyFirst(schedule.add(partition, done));
         }
@@ -114,9 +116,12 @@ public final class SegmentWriter {
 
     private static void endInheritance(SegmentTurn turn) {
         if (turn.inheritance != null) {
-            turn.inheritance.completeExceptionally(new LogException(
-                    Kind.CLOSED, "segments of " + turn.partition.place() + " are not written any more"));
+            turn.inheritance.completeExceptionally(notWrittenAnyMore(turn.partition));
         }
+    }
+
+    private static LogException notWrittenAnyMore(StoredPartition partition) {
+        return new LogException(Kind.CLOSED, "segments of " + partition.place() + " are not written any more");
     }
 
     /** What becomes due in the same turn of the loop goes into the same group. */

@@ -6,6 +6,7 @@ import io.kafscale.format.wal.WalData;
 import io.kafscale.format.wal.WalDirectory;
 import io.kafscale.format.wal.WalFooter;
 import io.kafscale.format.wal.WalGenesis;
+import io.kafscale.format.wal.WalHeader;
 import io.kafscale.format.wal.WalSeal;
 import io.kafscale.log.LogException;
 import io.kafscale.objectstore.StorageException;
@@ -40,6 +41,23 @@ public final class StreamReader {
      */
     public CompletableFuture<List<ChunkRef>> chunks(StreamId stream, long sealSequence, long fromSequence) {
         return WalStore.unwrapped(new Reading(stream, fromSequence, sealSequence).start());
+    }
+
+    /**
+     * What the seal of a stream says that was sealed and verified before: unlike sealing again this holds even while the stream's
+     * objects are being collected, and costs one request.
+     *
+     * @return fails with {@link LogException} of kind CORRUPT if there is no seal; with {@link StorageException} if the store could
+     *     not be read
+     */
+    public CompletableFuture<SealedStream> endOf(StreamId stream, long sealSequence) {
+        return WalStore.unwrapped(objects.header(stream, sealSequence).thenApply(found -> {
+            var seal = found.filter(header -> header.kind() == WalHeader.Kind.SEAL)
+                    .orElseThrow(() -> new LogException(
+                            LogException.Kind.CORRUPT,
+                            "stream " + stream + " was sealed at " + sealSequence + " and has no seal there"));
+            return new SealedStream(stream, sealSequence, seal.trimPosition());
+        }));
     }
 
     /**

@@ -58,6 +58,26 @@ public final class PartitionStore {
     }
 
     /**
+     * The streams that the tenures of any partition name, of deleted topics too. Fails with {@link MetadataException} of kind CORRUPT
+     * if a record cannot be read: what it names is not known then.
+     */
+    public CompletableFuture<Set<BrokerIncarnation>> namedStreams() {
+        return onLoop.run(() -> onLoop.hop(access.store().range(keys.partitionsPrefix()))
+                .thenApply(listing -> {
+                    Set<BrokerIncarnation> named = new HashSet<>();
+                    for (KeyValue stored : listing.keys()) {
+                        if (ImageKey.parse(keys, stored.key()).orElse(null) instanceof ImageKey.Partition key) {
+                            decode(key.id(), stored).value().tenures().forEach(tenure -> named.add(tenure.stream()));
+                        } else {
+                            throw new MetadataException(
+                                    Kind.CORRUPT, stored.key() + " is not the key of a partition record");
+                        }
+                    }
+                    return named;
+                }));
+    }
+
+    /**
      * Writes each change whose record nobody wrote since, as long as all guards hold. Changes are independent: one that was
      * overtaken does not hold back the others. Many go in one transaction.
      *

@@ -37,6 +37,25 @@ class PartitionStoreTest {
     }
 
     @Test
+    void theStreamsThatTenuresNameAreKnownOrNothingIs() {
+        cluster.createTopic("orders", 2);
+        Versioned<PartitionRecord> first =
+                versioned(commit(creations("orders", 2), List.of()).getFirst());
+        commit(List.of(PartitionChange.update(first, first.value().takeOver(TWO, 5))), List.of());
+        assertThat(cluster.await(partitions.namedStreams())).containsExactlyInAnyOrder(ONE, TWO);
+        String key = cluster.keys.partition(first.value().id());
+        cluster.await(cluster.store.commit(Transaction.builder()
+                .require(
+                        key,
+                        cluster.await(partitions.get(first.value().id()))
+                                .orElseThrow()
+                                .modRevision())
+                .put(key, Bytes.utf8("{torn"))
+                .build()));
+        assertThatThrownBy(() -> cluster.await(partitions.namedStreams())).hasMessageContaining("is not JSON");
+    }
+
+    @Test
     void partitionsOfManyTopicsAreCreatedWithinTheLimits() {
         var changes = new ArrayList<PartitionChange>();
         for (int i = 0; i < 300; i++) {
