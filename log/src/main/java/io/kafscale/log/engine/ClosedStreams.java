@@ -64,7 +64,8 @@ final class ClosedStreams {
         contents.clear();
     }
 
-    private CompletableFuture<SealedStream> close(BrokerIncarnation incarnation) {
+    /** Closes and seals a stream where that was not done; fails as {@link #chunks} does. */
+    CompletableFuture<SealedStream> close(BrokerIncarnation incarnation) {
         return registry.markClosing(incarnation).thenCompose(result -> switch (result) {
             case StreamChangeResult.Changed changed -> seal(changed.stream().value());
             case StreamChangeResult.StillRegistered alive ->

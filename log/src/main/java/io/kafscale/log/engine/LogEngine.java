@@ -60,7 +60,7 @@ public final class LogEngine {
         this.images = images;
         this.stores = EngineStores.of(context);
         this.topicCollector = new TopicCollector(context, stores.topics());
-        this.streamCollector = new ClosedStreamCollector(context, stores);
+        this.streamCollector = new ClosedStreamCollector(context, stores, () -> Optional.ofNullable(session));
     }
 
     /**
@@ -240,7 +240,7 @@ public final class LogEngine {
         if (!delta.tombstones().isEmpty()) {
             topicCollector.look(image);
         }
-        if (!delta.streams().isEmpty() || !delta.partitions().isEmpty()) {
+        if (!delta.streams().isEmpty() || !delta.partitions().isEmpty() || !delta.brokers().isEmpty()) {
             streamCollector.look(image);
         }
         answerAwaiting();

@@ -42,6 +42,7 @@ final class Session {
     private final PartitionWork work;
     private final PartitionReads reads;
     private final AppendAdmission admission;
+    private final ClosedStreams closedStreams;
     private final Takeover takeover;
     private final SessionListener listener;
     private final Map<PartitionId, PartitionLog> led = new LinkedHashMap<>();
@@ -66,12 +67,9 @@ final class Session {
                 new Losses());
         this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
+        this.closedStreams = stores.closedStreams(incarnation());
         this.takeover = new Takeover(
-                context.metadata().keys(),
-                stores.partitions(),
-                stores.closedStreams(incarnation()),
-                incarnation(),
-                new Opening());
+                context.metadata().keys(), stores.partitions(), closedStreams, incarnation(), new Opening());
     }
 
     BrokerIncarnation incarnation() {
@@ -110,6 +108,10 @@ final class Session {
         return work;
     }
 
+    ClosedStreams closedStreams() {
+        return closedStreams;
+    }
+
     /** Why it is over, or null while it is not. */
     @Nullable
     LogException ended() {
@@ -142,6 +144,7 @@ final class Session {
                 }
             }
             damaged.putAll(result.damaged());
+            closedStreams.forget();
             listener.partitionsChanged();
         });
     }
