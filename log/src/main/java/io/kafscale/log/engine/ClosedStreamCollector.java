@@ -110,7 +110,9 @@ final class ClosedStreamCollector {
         now.get().closedStreams().close(incarnation).whenComplete((sealed, failure) -> {
             Throwable cause = failure == null ? null : EngineContext.unwrap(failure);
             boolean alive = cause instanceof LogException known && known.kind() == LogException.Kind.NOT_LEADER;
-            if (cause == null || alive) {
+            if (cause == null) {
+                later(incarnation, record.closing().sealed(sealed.sealSequence()));
+            } else if (alive) {
                 underWay.remove(incarnation);
             } else if (!stopped) {
                 LOG.warn(
