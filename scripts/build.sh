@@ -25,14 +25,7 @@ if command -v flock >/dev/null 2>&1; then # one build at a time; whoever waited 
     is_stale || exit 0
 fi
 
-JAVA_HOME=$(sh scripts/find-jdk.sh --jdk) || exit 1
-export JAVA_HOME
-if ! command -v mvn >/dev/null 2>&1; then
-    echo "Building Kafscale needs Apache Maven 3.8.6 or later, and there is no mvn on the PATH." >&2
-    echo "Install it (Debian and Ubuntu: apt-get install maven) and try again." >&2
-    exit 1
-fi
-
+sh scripts/find-jdk.sh --jdk >/dev/null || exit 1
 if [ -f "$stamp" ]; then
     echo "Building what has changed ..." >&2
 else
@@ -41,11 +34,11 @@ fi
 started=.make/build.started
 : >"$started" # what is edited while we build is newer than this
 {
-    mvn -B -Dmaven.test.skip=true -Dstyle.color=never -pl app -am package 2>&1
+    sh scripts/mvn.sh -Dmaven.test.skip=true -pl app -am package 2>&1
     echo $? >.make/build.status
 } | tee "$log" | awk '/^\[INFO\] Building kafscale-/ { printf "  %s\n", $3; fflush() }' >&2
 if [ "$(cat .make/build.status)" -ne 0 ]; then
-    grep -E '^\[ERROR\]' "$log" | head -n 20 >&2
+    grep -vE '^(\[INFO\]|WARNING)' "$log" | head -n 20 >&2
     echo "The build failed; all of its output is in $log." >&2
     exit 1
 fi

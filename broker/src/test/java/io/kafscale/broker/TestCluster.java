@@ -11,11 +11,13 @@ import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
+import io.kafscale.metastore.cluster.CreateTopicResult;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
 import io.kafscale.metastore.cluster.NewTopic;
 import io.kafscale.metastore.cluster.PartitionChange;
+import io.kafscale.metastore.cluster.PartitionOutcome;
 import io.kafscale.metastore.cluster.PartitionStore;
 import io.kafscale.metastore.cluster.ProducerIdBlocks;
 import io.kafscale.metastore.cluster.ProducerIdStore;
@@ -33,7 +35,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +43,6 @@ import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.MessageUtil;
-import org.apache.kafka.common.protocol.Readable;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.RequestContext;
@@ -94,17 +94,16 @@ final class TestCluster implements AutoCloseable {
                     changes.add(PartitionChange.create(access.keys(), topic, number, incarnation));
                 }
             }
-            partitions.commit(changes, List.of()).thenRun(() -> loop.execute(() -> openOnceShown(record)));
+            partitions.commit(changes, List.of()).thenAccept(outcomes -> openOnceShown(record, outcomes));
         }
     }
 
-    private void openOnceShown(TopicRecord record) {
-        boolean shown = images.image().partitions(record.id()).size() >= record.partitions();
-        if (shown) {
-            log.open(record.id());
-        } else {
-            loop.schedule(Duration.ofMillis(1), () -> openOnceShown(record));
-        }
+    private void openOnceShown(TopicRecord record, List<PartitionOutcome> outcomes) {
+        long revision = outcomes.stream()
+                .mapToLong(outcome -> ((PartitionOutcome.Applied) outcome).modRevision())
+                .max()
+                .orElse(0);
+        images.awaitRevision(revision).thenRun(() -> loop.execute(() -> log.open(record.id())));
     }
 
     /** The collaborators of handlers, with default settings. */
@@ -120,24 +119,10 @@ final class TestCluster implements AutoCloseable {
 
     /** A topic that is led. */
     TopicRecord topic(String name, int count, Map<String, String> configs) {
-        await(topics.create(new NewTopic(name, count, configs)));
-        TopicRecord record = await(shown(name));
-        await(log.ready(record.id()));
-        return record;
-    }
-
-    private CompletableFuture<TopicRecord> shown(String name) {
-        var result = new CompletableFuture<TopicRecord>();
-        loop.execute(() -> poll(name, result));
-        return result;
-    }
-
-    private void poll(String name, CompletableFuture<TopicRecord> result) {
-        images.image()
-                .topic(name)
-                .ifPresentOrElse(
-                        topic -> result.complete(topic.value()),
-                        () -> loop.schedule(Duration.ofMillis(1), () -> poll(name, result)));
+        var created = (CreateTopicResult.Created) await(topics.create(new NewTopic(name, count, configs)));
+        await(images.awaitRevision(created.revision()));
+        await(log.ready(created.topic().id()));
+        return created.topic();
     }
 
     /** What comes of {@code stage}, within a deadline that only a hanging test meets. */
@@ -149,23 +134,18 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** Sends a request in a version through its bytes, and gives back what a client would read of the answer. */
-    static ApiMessage call(RequestRouter router, ApiKeys api, int version, ApiMessage request) {
+    /**
+     * Sends a request in a version through its bytes, and gives back what a client reads of the bytes of the answer; fails where a
+     * field does not fit the version.
+     */
+    static AbstractResponse call(RequestRouter router, ApiKeys api, int version, ApiMessage request) {
         short v = (short) version;
-        Readable bytes = MessageUtil.toByteBufferAccessor(request, v);
-        AbstractRequest parsed = AbstractRequest.parseRequest(api, v, bytes).request;
-        AbstractResponse response = await(router.handle(requestContext(api, v), parsed, RequestBuffer.untracked(100)));
-        return reread(api, v, response);
-    }
-
-    /** The response as a client reads it; fails where a field does not fit the version. */
-    static ApiMessage reread(ApiKeys api, short version, AbstractResponse response) {
-        if (api == ApiKeys.FETCH) {
-            // Its records are views of stored buffers, which only the network layer can write.
-            return response.data();
-        }
-        return AbstractResponse.parseResponse(api, MessageUtil.toByteBufferAccessor(response.data(), version), version)
-                .data();
+        AbstractRequest parsed =
+                AbstractRequest.parseRequest(api, v, MessageUtil.toByteBufferAccessor(request, v)).request;
+        RequestContext context = requestContext(api, v);
+        CompletionStage<? extends AbstractResponse> answer =
+                router.handle(context, parsed, RequestBuffer.untracked(100));
+        return ResponseBytes.reread(context, await(answer));
     }
 
     static RequestContext requestContext(ApiKeys api, short version) {

@@ -3,10 +3,6 @@ package io.kafscale.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.kafscale.coordinator.GroupCoordinatorHost;
-import io.kafscale.coordinator.GroupCoordinatorSettings;
-import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
-import io.kafscale.runtime.ThreadEventLoop;
 import io.kafscale.wire.ListenerSettings;
 import io.kafscale.wire.NetworkListener;
 import io.kafscale.wire.ServerSettings;
@@ -22,7 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -54,14 +49,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kafka's own clients with default settings, over a socket, with the real group coordinator. */
 class UnmodifiedClientsTest {
-    private static final int SHARDS = 4;
-
-    private final ThreadEventLoop groupLoop = new ThreadEventLoop("groups", (name, failure) -> {
-        throw new AssertionError(failure);
-    });
     private TestCluster cluster;
-    private GroupCoordinatorHost groups;
-    private GroupShards shards;
+    private TestGroups groups;
     private Broker broker;
     private String bootstrap;
 
@@ -69,31 +58,19 @@ class UnmodifiedClientsTest {
     void start() throws IOException {
         int port = freePort();
         cluster = new TestCluster(port);
-        shards = new GroupShards(groupLoop, new SplittableRandom(7));
-        groups = GroupCoordinatorHost.start(
-                new GroupCoordinatorHost.Identity(TestCluster.NODE, cluster.incarnation.streamName(), "test", SHARDS),
-                quickGroups(),
-                new GroupCoordinatorHost.Collaborators(
-                        EmbeddedMetadataStore.inMemory(groupLoop),
-                        groupLoop,
-                        new SplittableRandom(8),
-                        () -> true,
-                        shards));
-        var context = cluster.context(groups.operations());
-        Broker.publishTopics(context, groups);
-        TestCluster.await(shards.acquireAll(groups));
+        groups = new TestGroups(cluster);
         broker = Broker.start(
-                ServerSettings.on(ListenerSettings.plaintext("127.0.0.1", port)), context, NetworkListener.NONE);
+                ServerSettings.on(ListenerSettings.plaintext("127.0.0.1", port)),
+                cluster.context(groups.host.operations()),
+                NetworkListener.NONE);
         bootstrap = "127.0.0.1:" + broker.boundAddress().getPort();
     }
 
     @AfterEach
     void stop() {
         broker.close(Duration.ofMillis(100));
-        shards.stop();
         groups.close();
         cluster.close();
-        groupLoop.close();
         assertThat(cluster.loopFailures).isEmpty();
     }
 
@@ -101,20 +78,6 @@ class UnmodifiedClientsTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
-    }
-
-    private static GroupCoordinatorSettings quickGroups() {
-        GroupCoordinatorSettings settings = GroupCoordinatorSettings.defaults();
-        GroupCoordinatorSettings.ClassicGroups classic = settings.classic();
-        return new GroupCoordinatorSettings(
-                2,
-                1,
-                settings.queuedWriteBytes(),
-                settings.drainLimit(),
-                settings.offsets(),
-                new GroupCoordinatorSettings.ClassicGroups(
-                        classic.minSessionTimeout(), classic.maxSessionTimeout(), Duration.ZERO, classic.maxSize()),
-                settings.consumer());
     }
 
     private KafkaProducer<String, String> producer(Map<String, Object> more) {

@@ -2,7 +2,11 @@ package io.kafscale.app.cli;
 
 import io.kafscale.app.settings.SettingsException;
 import io.kafscale.format.CorruptObjectException;
+import io.kafscale.log.LogException;
+import io.kafscale.log.engine.LogStartException;
+import io.kafscale.metastore.MetadataException;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.objectstore.StoreProbeException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.ApiException;
@@ -35,7 +39,8 @@ public final class ErrorReport implements IExecutionExceptionHandler {
         String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         return switch (failure) {
             case CommandException _, SettingsException _, CorruptObjectException _ -> message;
-            case StorageException storage -> message + cause(storage);
+            case StorageException _, StoreProbeException _, MetadataException _ -> message;
+            case LogStartException _, LogException _ -> message;
             case AuthenticationException _ -> "The broker refused our credentials: " + message;
             case TimeoutException _ ->
                 "The broker did not answer in time: " + message + " Is --bootstrap right, and the address it advertises"
@@ -44,9 +49,5 @@ public final class ErrorReport implements IExecutionExceptionHandler {
             default ->
                 "Unexpected " + failure.getClass().getName() + ": " + message + " (--verbose shows the stack trace)";
         };
-    }
-
-    private static String cause(StorageException failure) {
-        return failure.getCause() == null ? "" : ": " + failure.getCause().getMessage();
     }
 }

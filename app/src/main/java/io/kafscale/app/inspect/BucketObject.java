@@ -12,13 +12,17 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** An object in an object store. Main thread. */
-record BucketObject(ObjectStore store, String key) implements StoredObject {
+/**
+ * An object in an object store. Main thread.
+ *
+ * @param place what the store's keys are below, such as {@code s3://bucket}
+ */
+record BucketObject(ObjectStore store, String place, String key) implements StoredObject {
     private static final int MAX_BYTES = Integer.MAX_VALUE - 64; // the longest array there can be, about
 
     @Override
     public String name() {
-        return store.describe() + "/" + key;
+        return place + "/" + key;
     }
 
     @Override
@@ -35,7 +39,7 @@ record BucketObject(ObjectStore store, String key) implements StoredObject {
 
     @Override
     public StoredObject sibling(String fileName) {
-        return new BucketObject(store, prefix() + fileName);
+        return new BucketObject(store, place, prefix() + fileName);
     }
 
     @Override

@@ -39,7 +39,7 @@ final class ObjectArgument {
         }
         var how = KafscaleSettings.storage(settings.read()).s3();
         try (var store = Stores.openBucket(new StorageUri.S3(bucket, ""), how)) {
-            return command.applyAsInt(new BucketObject(store, key));
+            return command.applyAsInt(new BucketObject(store, "s3://" + bucket, key));
         }
     }
 

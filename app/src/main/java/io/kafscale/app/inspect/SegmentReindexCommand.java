@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
             "  kafscale segment reindex s3://bucket/default/orders/0/segment-00000000000000000000.kfs --force"
         })
 final class SegmentReindexCommand implements Callable<Integer> {
-    private static final int DEFAULT_INTERVAL = 100;
+    /** An entry for about every so many bytes, as brokers write them. */
+    private static final long ENTRY_DISTANCE_BYTES = 64 << 10;
 
     @Mixin
     private ObjectArgument argument;
@@ -35,7 +36,8 @@ final class SegmentReindexCommand implements Callable<Integer> {
             names = "--interval",
             paramLabel = "N",
             description =
-                    "Fewest records between two entries. Default: as in the old index, else " + DEFAULT_INTERVAL + ".")
+                    "Fewest records between two entries. Default: as in the old index, else so that there is one for about"
+                            + " every 64 KiB.")
     private Optional<Integer> interval = Optional.empty();
 
     @Option(
@@ -59,10 +61,14 @@ final class SegmentReindexCommand implements Callable<Integer> {
                 argument.say(index.name() + " is intact and matches its segment: nothing to do (--force rebuilds it).");
                 return 0;
             }
-            int records = interval.orElse(old.map(SegmentIndex::intervalRecords).orElse(DEFAULT_INTERVAL));
+            int records = interval.orElse(old.map(SegmentIndex::intervalRecords).orElseGet(() -> usualInterval(file)));
             output.print(rebuild.run(records), SegmentReindexCommand::print);
             return 0;
         });
+    }
+
+    private static int usualInterval(SegmentFile file) {
+        return (int) Math.max(1, file.header().recordCount() * ENTRY_DISTANCE_BYTES / file.length());
     }
 
     private static Optional<SegmentIndex> parse(ByteBuffer bytes, StoredObject index) {

@@ -13,7 +13,6 @@ import io.kafscale.log.engine.BrokerEndpoint;
 import io.kafscale.log.engine.EngineContext;
 import io.kafscale.log.engine.EngineLogService;
 import io.kafscale.log.engine.LogEngine;
-import io.kafscale.log.read.RecordTimestampFinder;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ImageKeeper;
@@ -120,11 +119,7 @@ final class BrokerNode implements RunningNode {
                         access,
                         loop,
                         compute,
-                        (batch, timestampMs, minOffset) -> CompletableFuture.supplyAsync(
-                                () -> RecordTimestamps.firstAtOrAfter(batch, timestampMs, minOffset)
-                                        .map(found ->
-                                                new RecordTimestampFinder.Found(found.offset(), found.timestampMs())),
-                                compute),
+                        new RecordTimestamps(compute),
                         random,
                         settings.log()),
                 new BrokerEndpoint(
@@ -134,10 +129,10 @@ final class BrokerNode implements RunningNode {
 
     private GroupCoordination groups(MetadataStore metadata, String namespace) {
         var loop = parts.keep("group loop", new ThreadEventLoop("kafscale-groups", BrokerNode::taskFailed));
-        var groups = new GroupCoordination(
-                settings.node().id(), namespace, settings.groups(), metadata, loop, new SecureRandom());
-        parts.add("group coordinator", groups::close);
-        return groups;
+        return parts.keep(
+                "group coordinator",
+                new GroupCoordination(
+                        settings.node().id(), namespace, settings.groups(), metadata, loop, new SecureRandom()));
     }
 
     private BrokerSettings brokerSettings(ClusterRecord cluster) {

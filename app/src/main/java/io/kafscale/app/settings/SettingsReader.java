@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 public final class SettingsReader {
     /** Read by the launcher, not by us. */
     private static final Set<String> LAUNCHER_VARIABLES =
-            Set.of("KAFSCALE_JAVA", "KAFSCALE_HEAP", "KAFSCALE_JAVA_OPTS", "KAFSCALE_CDS");
+            Set.of("KAFSCALE_JAVA", "KAFSCALE_HEAP", "KAFSCALE_JAVA_OPTS", "KAFSCALE_BUILD", "KAFSCALE_CDS");
 
     /** Kubernetes announces a service called kafscale to every pod in variables of these names. */
     private static final Pattern SERVICE_LINKS = Pattern.compile(

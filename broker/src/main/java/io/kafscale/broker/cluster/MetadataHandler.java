@@ -24,12 +24,15 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
 import org.apache.kafka.common.requests.RequestContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers Metadata from the cluster image. Topics that a client asks for by name and that do not exist are created where broker and
  * client allow it; the answer waits a moment for them, so that a producer's first record need not wait for its retry.
  */
 public final class MetadataHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(MetadataHandler.class);
     private static final Duration CREATION_WAIT = Duration.ofSeconds(3);
     private static final short FIRST_VERSION_WITH_TOPIC_IDS = 12;
     private static final short LAST_VERSION_WITH_CLUSTER_OPERATIONS = 10;
@@ -63,8 +66,11 @@ public final class MetadataHandler {
         var attempts = missing.stream()
                 .map(name -> creation.ready(
                                 new NewTopic(name, broker.settings().topics().partitions(), Map.of()), CREATION_WAIT)
-                        // Whatever went wrong, the image below tells what there is; the client asks again.
-                        .exceptionally(failure -> null))
+                        // Whatever went wrong, the image tells below what there is, and the client asks again.
+                        .exceptionally(failure -> {
+                            LOG.info("Topic '{}', asked for by a client, cannot be used yet", name, failure);
+                            return null;
+                        }))
                 .toArray(CompletableFuture<?>[]::new);
         return CompletableFuture.allOf(attempts).thenApply(done -> respond(request, context.apiVersion(), missing));
     }

@@ -27,6 +27,7 @@ import org.apache.kafka.common.requests.FetchMetadata;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.requests.RequestContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers Fetch. Incremental fetch sessions are declined as Kafka declines them when its session cache is full: every answer has
@@ -64,10 +65,10 @@ public final class FetchHandler {
             return CompletableFuture.completedFuture(respond(call, slots, List.of()));
         }
         boolean answerNow = parts.size() < slots.size();
-        int maxBytes = Math.min(request.maxBytes(), broker.settings().fetchMaxBytes());
+        int maxBytes = Math.clamp(request.maxBytes(), 0, broker.settings().fetchMaxBytes());
         var query = new FetchQuery(
                 parts,
-                answerNow ? 0 : Math.min(request.minBytes(), maxBytes),
+                answerNow ? 0 : Math.clamp(request.minBytes(), 0, maxBytes),
                 maxBytes,
                 broker.deadlineIn(answerNow ? 0 : request.maxWait()));
         return broker.log().fetch(query).thenApply(result -> respond(call, slots, result.parts()));
@@ -98,7 +99,7 @@ public final class FetchHandler {
         return new FetchQuery.Part(
                 id,
                 partition.fetchOffset(),
-                partition.partitionMaxBytes(),
+                Math.max(0, partition.partitionMaxBytes()),
                 epoch(partition.currentLeaderEpoch()),
                 epoch(partition.lastFetchedEpoch()));
     }
@@ -198,7 +199,7 @@ public final class FetchHandler {
 
     private record Call(short version, IsolationLevel isolation) {
         /** Aborted transactions, of which there never are any: a list for who reads committed records only, else none. */
-        @org.jspecify.annotations.Nullable
+        @Nullable
         List<FetchResponseData.AbortedTransaction> noAborted() {
             return isolation == IsolationLevel.READ_COMMITTED ? List.of() : null;
         }

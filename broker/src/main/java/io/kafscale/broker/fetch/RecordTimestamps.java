@@ -1,35 +1,34 @@
 package io.kafscale.broker.fetch;
 
+import io.kafscale.log.read.RecordTimestampFinder;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.utils.BufferSupplier;
 import org.apache.kafka.common.utils.CloseableIterator;
 
-/** Looks into record batches for the record of a time, which takes decompression. Stateless, any thread. */
-public final class RecordTimestamps {
-    /** A record: its offset, and its timestamp in milliseconds. */
-    public record Found(long offset, long timestampMs) {}
+/**
+ * Looks into a record batch for the record of a time, with Kafka's own decoders. Thread-safe.
+ *
+ * @param executor where batches are decompressed, so that the log loop is not kept busy by it
+ */
+public record RecordTimestamps(Executor executor) implements RecordTimestampFinder {
+    @Override
+    public CompletableFuture<Optional<Found>> firstAtOrAfter(ByteBuffer batch, long timestampMs, long minOffset) {
+        ByteBuffer own = batch.slice();
+        return CompletableFuture.supplyAsync(() -> find(own, timestampMs, minOffset), executor);
+    }
 
-    private RecordTimestamps() {}
-
-    /**
-     * The first record at or after {@code fromOffset} whose timestamp is at least {@code timestampMs}.
-     *
-     * @param batches whole record batches; only read
-     */
-    public static Optional<Found> firstAtOrAfter(ByteBuffer batches, long timestampMs, long fromOffset) {
-        for (MutableRecordBatch batch :
-                MemoryRecords.readableRecords(batches.slice()).batches()) {
-            if (batch.maxTimestamp() < timestampMs || batch.lastOffset() < fromOffset) {
-                continue;
-            }
+    private static Optional<Found> find(ByteBuffer bytes, long timestampMs, long minOffset) {
+        for (MutableRecordBatch batch : MemoryRecords.readableRecords(bytes).batches()) {
             try (CloseableIterator<Record> records = batch.streamingIterator(BufferSupplier.NO_CACHING)) {
                 while (records.hasNext()) {
                     Record record = records.next();
-                    if (record.timestamp() >= timestampMs && record.offset() >= fromOffset) {
+                    if (record.timestamp() >= timestampMs && record.offset() >= minOffset) {
                         return Optional.of(new Found(record.offset(), record.timestamp()));
                     }
                 }

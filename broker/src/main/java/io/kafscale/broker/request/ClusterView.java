@@ -1,8 +1,8 @@
 package io.kafscale.broker.request;
 
-import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.BrokerRegistration;
 import io.kafscale.metastore.cluster.ClusterImage;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
@@ -63,8 +63,7 @@ public record ClusterView(ClusterImage image) {
 
     /** Who leads a partition. */
     public Leader leader(PartitionId partition) {
-        return image.partition(
-                        partition)
+        return image.partition(partition)
                 .map(record -> leaderOf(record.value()))
                 .orElse(Leader.NONE);
     }

@@ -84,34 +84,41 @@ final class ClosedStreams {
     }
 
     private CompletableFuture<SealedStream> seal(StreamRecord record) {
-        // A stream that was sealed before is looked at again: sealing is idempotent, and its trim position is in its objects only.
+        // A stream that was sealed before is looked at again: sealing is idempotent, and its trim position is in its
+        // objects only.
         BrokerIncarnation incarnation = record.incarnation();
         StreamId stream = new StreamId(incarnation.brokerId(), incarnation.brokerEpoch());
-        return sealer.seal(stream).thenCompose(sealed -> registry.markSealed(incarnation, sealed.sealSequence())
-                .thenApply(result -> {
-                    if (result instanceof StreamChangeResult.Changed) {
-                        LOG.info("Sealed the stream of a dead broker [stream={}, seal={}]", stream, sealed.sealSequence());
-                        return sealed;
-                    }
-                    throw new LogException(
-                            LogException.Kind.CORRUPT,
-                            "stream " + stream + " was sealed at " + sealed.sealSequence() + ", but its record says "
-                                    + result);
-                }));
+        return sealer.seal(stream)
+                .thenCompose(end -> registry.markSealed(incarnation, end.sealSequence())
+                        .thenApply(result -> {
+                            if (result instanceof StreamChangeResult.Changed) {
+                                LOG.info(
+                                        "Sealed the stream of a dead broker [stream={}, seal={}]",
+                                        stream,
+                                        end.sealSequence());
+                                return end;
+                            }
+                            throw new LogException(
+                                    LogException.Kind.CORRUPT,
+                                    "stream " + stream + " was sealed at " + end.sealSequence()
+                                            + ", but its record says " + result);
+                        }));
     }
 
     private CompletableFuture<Contents> read(SealedStream sealed) {
         return reader.chunks(sealed.stream(), sealed.sealSequence(), sealed.trimPosition())
                 .thenApply(all -> {
-            var byPartition = new HashMap<PartitionId, List<ChunkRef>>();
-            for (ChunkRef ref : all) {
-                byPartition
-                        .computeIfAbsent(
-                                new PartitionId(ref.chunk().topicId(), ref.chunk().partition()),
-                                id -> new ArrayList<>())
-                        .add(ref);
-            }
-            return new Contents(byPartition);
-        });
+                    var byPartition = new HashMap<PartitionId, List<ChunkRef>>();
+                    for (ChunkRef ref : all) {
+                        byPartition
+                                .computeIfAbsent(
+                                        new PartitionId(
+                                                ref.chunk().topicId(),
+                                                ref.chunk().partition()),
+                                        id -> new ArrayList<>())
+                                .add(ref);
+                    }
+                    return new Contents(byPartition);
+                });
     }
 }

@@ -71,22 +71,25 @@ public final class LogEngine {
      */
     public CompletableFuture<ClusterRecord> start() {
         var started = new CompletableFuture<ClusterRecord>();
-        context.loop().execute(() -> new ClusterIdentity(context)
-                .establish()
-                .thenCompose(identity -> {
-                    cluster = identity;
-                    return images.start().thenCompose(_ -> begin(identity)).thenCompose(_ -> takeAll());
-                })
-                .whenComplete((_, failure) -> {
-                    if (failure == null) {
-                        images.addListener(this::follow);
-                        started.complete(cluster);
-                    } else {
-                        Throwable cause = EngineContext.unwrap(failure);
-                        endSession(new LogException(Kind.CLOSED, "the log did not start", cause));
-                        started.completeExceptionally(cause);
-                    }
-                }));
+        context.loop()
+                .execute(() -> new ClusterIdentity(context)
+                        .establish()
+                        .thenCompose(identity -> {
+                            cluster = identity;
+                            return images.start()
+                                    .thenCompose(_ -> begin(identity))
+                                    .thenCompose(_ -> takeAll());
+                        })
+                        .whenComplete((_, failure) -> {
+                            if (failure == null) {
+                                images.addListener(this::follow);
+                                started.complete(cluster);
+                            } else {
+                                Throwable cause = EngineContext.unwrap(failure);
+                                endSession(new LogException(Kind.CLOSED, "the log did not start", cause));
+                                started.completeExceptionally(cause);
+                            }
+                        }));
         return started;
     }
 
@@ -95,8 +98,7 @@ public final class LogEngine {
         return new IncarnationStart(context, stores, endpoint, identity)
                 .start(fate)
                 .thenAccept(begun -> {
-                    var registration =
-                            new Registration(context, stores.brokers(), begun.registration(), fate::over);
+                    var registration = new Registration(context, stores.brokers(), begun.registration(), fate::over);
                     var next = new Session(context, begun.wal(), registration, stores, fate, this::leading);
                     fate.session = next;
                     if (fate.early != null) {
@@ -178,17 +180,19 @@ public final class LogEngine {
             return CompletableFuture.completedFuture(null);
         }
         taking = true;
-        return now.take(targets).handle((_, failure) -> {
-            taking = false;
-            return failure;
-        }).thenCompose(failure -> {
-            if (failure == null) {
-                failures = 0;
-                return takeWanted();
-            }
-            takeoverFailed(now, EngineContext.unwrap(failure));
-            return CompletableFuture.failedFuture(failure);
-        });
+        return now.take(targets)
+                .handle((_, failure) -> {
+                    taking = false;
+                    return failure;
+                })
+                .thenCompose(failure -> {
+                    if (failure == null) {
+                        failures = 0;
+                        return takeWanted();
+                    }
+                    takeoverFailed(now, EngineContext.unwrap(failure));
+                    return CompletableFuture.failedFuture(failure);
+                });
     }
 
     private void takeoverFailed(Session now, Throwable cause) {
@@ -219,7 +223,8 @@ public final class LogEngine {
                 for (int partition = 0; partition < topic.value().partitions(); partition++) {
                     var id = new PartitionId(topicId, partition);
                     if (!now.isSettled(id)) {
-                        targets.add(new Takeover.Target(topic, partition, image.partition(id).orElse(null)));
+                        targets.add(new Takeover.Target(
+                                topic, partition, image.partition(id).orElse(null)));
                     }
                 }
             });
@@ -321,13 +326,14 @@ public final class LogEngine {
      */
     public CompletableFuture<Void> close() {
         var done = new CompletableFuture<Void>();
-        context.loop().execute(() -> shutDown().whenComplete((_, failure) -> {
-            if (failure == null) {
-                done.complete(null);
-            } else {
-                done.completeExceptionally(EngineContext.unwrap(failure));
-            }
-        }));
+        context.loop()
+                .execute(() -> shutDown().whenComplete((_, failure) -> {
+                    if (failure == null) {
+                        done.complete(null);
+                    } else {
+                        done.completeExceptionally(EngineContext.unwrap(failure));
+                    }
+                }));
         return done;
     }
 
@@ -352,7 +358,8 @@ public final class LogEngine {
                     return last.registration()
                             .end()
                             .thenCompose(_ -> stores.brokers().markSealed(last.incarnation(), seal))
-                            .thenAccept(sealed -> LOG.info("Sealed the own stream [broker={}, seal={}]", last.incarnation(), seal));
+                            .thenAccept(_ ->
+                                    LOG.info("Sealed the own stream [broker={}, seal={}]", last.incarnation(), seal));
                 })
                 .whenComplete((_, failure) -> {
                     if (failure != null) {

@@ -128,7 +128,7 @@ final class PartitionWork implements PartitionListener, SegmentListener {
     /** The topic's configs changed. */
     void settingsChanged(PartitionLog log) {
         segments.waits(log.stored());
-        retention.changed(log.stored());
+        retention.changed(log.id());
     }
 
     /** Starts nothing new in the background. */
@@ -153,7 +153,7 @@ final class PartitionWork implements PartitionListener, SegmentListener {
     public void segmentWritten(PartitionPlace place, Segment segment) {
         PartitionLog log = open.get(place.id());
         if (log != null) {
-            retention.changed(log.stored());
+            retention.changed(log.id());
         }
     }
 

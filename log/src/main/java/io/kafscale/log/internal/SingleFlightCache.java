@@ -62,15 +62,16 @@ public final class SingleFlightCache<K, V> {
         this.weigher = weigher;
     }
 
-    /** The value, if it is in memory. Counts as a use. */
-    public @Nullable V peek(K key) {
+    private @Nullable V use(K key, boolean again) {
         Entry<V> entry = shielded.get(key);
         if (entry == null) {
             entry = probation.get(key);
             if (entry == null) {
                 return null;
             }
-            promote(key, entry);
+            if (again) {
+                promote(key, entry);
+            }
         }
         hits++;
         return entry.value();
@@ -80,10 +81,11 @@ public final class SingleFlightCache<K, V> {
      * The value, from memory, from a load under way, or from {@code loader}, which is called at most once and maybe later.
      *
      * @param expectedBytes what the load will keep in memory, by which it is admitted
+     * @param again whether finding it in memory means that it is wanted again, and not just that one reader takes it bit by bit
      * @return completes on the loop; fails as the load does, and then the next call loads again
      */
-    public CompletableFuture<V> get(K key, long expectedBytes, Supplier<CompletableFuture<V>> loader) {
-        V present = peek(key);
+    public CompletableFuture<V> get(K key, long expectedBytes, boolean again, Supplier<CompletableFuture<V>> loader) {
+        V present = use(key, again);
         if (present != null) {
             return CompletableFuture.completedFuture(present);
         }
@@ -202,9 +204,10 @@ public final class SingleFlightCache<K, V> {
         }
     }
 
+    /** Those on probation go first, but not the one that has just come. */
     private void evict() {
         while (probationBytes + shieldedBytes > capacityBytes) {
-            boolean onProbation = !probation.isEmpty();
+            boolean onProbation = probation.size() > 1 || shielded.isEmpty();
             var victims = onProbation ? probation : shielded;
             long weight = victims.pollFirstEntry().getValue().weight();
             if (onProbation) {

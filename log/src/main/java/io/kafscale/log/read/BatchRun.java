@@ -105,15 +105,21 @@ public final class BatchRun {
 
         private void take(RecordBatchView batch) {
             String problem = problem(batch);
-            if (problem != null) {
-                damaged(problem);
-                expected += batch.lastOffsetDelta() + 1L;
-            } else {
+            if (problem == null) {
                 closeDamage(batch.baseOffset() - 1);
                 add(batch);
                 expected = batch.lastOffset() + 1;
+                position = batch.end();
+                return;
             }
-            position = batch.end();
+            damaged(problem);
+            Optional<Start> known = expectation.startAfter(expected);
+            if (known.isPresent() && known.get().position() - objectPosition < batch.end()) {
+                goTo(known.get());
+            } else {
+                expected += batch.lastOffsetDelta() + 1L;
+                position = batch.end();
+            }
         }
 
         private @Nullable String problem(RecordBatchView batch) {
@@ -159,18 +165,20 @@ public final class BatchRun {
             }
         }
 
+        /** The first batch known to start behind this place; the offset counted here may be wrong since the damage began. */
         private boolean skipToKnownStart() {
-            Optional<Start> next = expectation.startAfter(expected);
-            if (next.isEmpty() || next.get().position() <= objectPosition + position) {
-                return false;
+            Optional<Start> next = expectation.startAfter(openFrom);
+            while (next.isPresent() && next.get().position() <= objectPosition + position) {
+                next = expectation.startAfter(next.get().offset());
             }
-            long skipTo = next.get().position() - objectPosition;
-            if (skipTo >= bytes.limit()) {
-                return false;
-            }
-            position = (int) skipTo;
-            expected = next.get().offset();
-            return true;
+            next.ifPresent(this::goTo);
+            return next.isPresent();
+        }
+
+        /** To a place that may lie beyond the end, which ends the pass. */
+        private void goTo(Start start) {
+            position = (int) Math.min(start.position() - objectPosition, bytes.limit());
+            expected = start.offset();
         }
     }
 

@@ -1,10 +1,16 @@
 package io.kafscale.log.read;
 
+import io.kafscale.format.wal.WalBatch;
 import io.kafscale.log.segment.WaitingChunk;
+import java.util.List;
 import java.util.Optional;
 
-/** What the directory of waiting chunks says of the batches in one. */
-record ChunkExpectation(WaitingChunk chunk) implements BatchRun.Expectation {
+/**
+ * What is known of the batches in a chunk.
+ *
+ * @param batches what the object's footer says of each, or none: it is only asked for if there is damage
+ */
+record ChunkExpectation(WaitingChunk chunk, List<WalBatch> batches) implements BatchRun.Expectation {
     @Override
     public long firstOffset() {
         return chunk.baseOffset();
@@ -22,6 +28,9 @@ record ChunkExpectation(WaitingChunk chunk) implements BatchRun.Expectation {
 
     @Override
     public Optional<BatchRun.Start> startAfter(long offset) {
-        return Optional.empty();
+        return batches.stream()
+                .filter(batch -> batch.baseOffset() > offset)
+                .findFirst()
+                .map(batch -> new BatchRun.Start(batch.baseOffset(), batch.position()));
     }
 }

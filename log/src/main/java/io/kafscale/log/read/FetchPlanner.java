@@ -118,9 +118,9 @@ public final class FetchPlanner {
         } catch (LogException notHere) {
             return new Candidate.Refused(part, notHere, -1, -1);
         }
-        LogException wrongEpoch = log.epochProblem(part.currentLeaderEpoch());
-        if (wrongEpoch != null) {
-            return new Candidate.Refused(part, wrongEpoch, -1, -1);
+        LogException problem = log.closed() != null ? log.closed() : log.epochProblem(part.currentLeaderEpoch());
+        if (problem != null) {
+            return new Candidate.Refused(part, problem, -1, -1);
         }
         if (part.offset() < log.logStart() || part.offset() > log.logEnd()) {
             return new Candidate.Refused(
@@ -164,7 +164,8 @@ public final class FetchPlanner {
                     }
                     CompletableFuture<BatchSlices> reading = reader.read(log, part.offset(), most, first);
                     BatchSlices ready = readyOrNull(reading);
-                    left -= ready != null ? Math.min(left, ready.bytes()) : most;
+                    long expected = ready != null ? ready.bytes() : available(log, part, most);
+                    left -= (int) Math.min(left, expected);
                     first = false;
                     parts.add(patient(query, part, log, reading));
                 }

@@ -61,16 +61,17 @@ public final class LogReader {
         }
         var range = new ReadRange(offset, log.highWatermark(), maxBytes, atLeastOne);
         boolean sequential = cursors.remove(new Cursor(log.id(), offset));
-        return withOneRetry(log, range, () -> stored(log.stored(), range, sequential ? readAheadBlocks : 0))
+        var access = new Access(sequential, sequential ? readAheadBlocks : 0);
+        return withOneRetry(log, range, () -> stored(log.stored(), range, access))
                 .thenApply(read -> {
                     remember(new Cursor(log.id(), read.nextOffset()));
                     return read;
                 });
     }
 
-    private CompletableFuture<BatchSlices> stored(StoredPartition partition, ReadRange range, int readAhead) {
+    private CompletableFuture<BatchSlices> stored(StoredPartition partition, ReadRange range, Access access) {
         int chunk = partition.waiting().indexOf(range.offset());
-        return chunk >= 0 ? wal.read(partition, chunk, range, readAhead) : segments.read(partition, range, readAhead);
+        return chunk >= 0 ? wal.read(partition, chunk, range, access) : segments.read(partition, range, access);
     }
 
     private void remember(Cursor cursor) {

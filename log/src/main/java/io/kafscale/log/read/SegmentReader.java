@@ -26,54 +26,60 @@ final class SegmentReader {
     }
 
     /**
-     * Reads from {@code offset} on, within one segment.
-     *
-     * @param readAhead how many blocks behind those that are needed are fetched too
+     * Reads from the range's offset on, within one segment.
      */
-    CompletableFuture<BatchSlices> read(StoredPartition partition, ReadRange range, int readAhead) {
+    CompletableFuture<BatchSlices> read(StoredPartition partition, ReadRange range, Access access) {
         return locator.locate(partition, range.offset())
-                .thenCompose(found -> read(partition, found, range, readAhead)
+                .thenCompose(found -> read(partition, found, range, access)
                         .exceptionallyCompose(failure -> LogReader.isDamage(failure)
                                         && found.index().extension().isEmpty()
-                                ? readWithNewIndex(partition, found, range)
+                                ? readWithNewIndex(partition, found, range, access)
                                 : CompletableFuture.failedFuture(failure)));
     }
 
     /** Nothing protects an index that others wrote: what looks like damaged records may be a damaged index. */
-    private CompletableFuture<BatchSlices> readWithNewIndex(StoredPartition partition, Located found, ReadRange range) {
+    private CompletableFuture<BatchSlices> readWithNewIndex(
+            StoredPartition partition, Located found, ReadRange range, Access access) {
         return indexes.rebuilt(partition.place(), found.segment())
-                .thenCompose(index -> read(partition, new Located(found.segment(), index), range, 0));
+                .thenCompose(index -> read(partition, new Located(found.segment(), index), range, access));
     }
 
     private CompletableFuture<BatchSlices> read(
-            StoredPartition partition, Located found, ReadRange range, int readAhead) {
-        return read(partition, found, range, found.index().blocks().holding(range.offset()), readAhead);
-    }
-
-    private CompletableFuture<BatchSlices> read(
-            StoredPartition partition, Located found, ReadRange range, int first, int readAhead) {
+            StoredPartition partition, Located found, ReadRange range, Access access) {
         LoadedIndex index = found.index();
-        long base = found.segment().baseOffset();
-        SegmentBlocks blocks = index.blocks();
-        int from = Math.max(
-                blocks.position(first), index.index().floor(range.offset()).position());
+        BlockLoader segment = cache.segment(partition.place(), found.segment().baseOffset(), index);
+        int from = index.index().floor(range.offset()).position();
+        return read(segment, range, index.blocks().holding(range.offset()), from, access);
+    }
+
+    /**
+     * Reads from a block on.
+     *
+     * @param from position where reading starts
+     */
+    private CompletableFuture<BatchSlices> read(
+            BlockLoader segment, ReadRange range, int first, int from, Access access) {
+        SegmentBlocks blocks = segment.index().blocks();
         int end = first + 1;
         while (end < blocks.count() && end - first < MOST_BLOCKS && blocks.position(end) - from < range.maxBytes()) {
             end++;
         }
         List<CompletableFuture<BatchRun>> needed = new ArrayList<>();
         for (int block = first; block < end; block++) {
-            needed.add(cache.block(partition.place(), base, index, block));
+            needed.add(cache.block(segment, block, access.scanning()));
         }
-        for (int block = end; block < end + readAhead && block < blocks.count(); block++) {
-            if (!cache.prefetchBlock(partition.place(), base, index, block)) {
+        for (int block = end; block < end + access.readAhead() && block < blocks.count(); block++) {
+            if (!cache.prefetch(segment, block)) {
                 break;
             }
         }
         int next = end;
         return new RunSequence(needed, range).read().thenCompose(read -> {
-            boolean onlyGap = read.isEmpty() && range.atLeastOne() && !index.dense() && next < blocks.count();
-            return onlyGap ? read(partition, found, range, next, 0) : CompletableFuture.completedFuture(read);
+            boolean onlyGap =
+                    read.isEmpty() && range.atLeastOne() && !segment.index().dense() && next < blocks.count();
+            return onlyGap
+                    ? read(segment, range, next, blocks.position(next), access)
+                    : CompletableFuture.completedFuture(read);
         });
     }
 }

@@ -23,21 +23,19 @@ final class WalReader {
      * Reads from the chunk that holds the offset on.
      *
      * @param chunk its place among the waiting chunks
-     * @param readAhead how many objects behind those that are needed are fetched too
      */
-    CompletableFuture<BatchSlices> read(StoredPartition partition, int chunk, ReadRange range, int readAhead) {
+    CompletableFuture<BatchSlices> read(StoredPartition partition, int chunk, ReadRange range, Access access) {
         WaitingChunks waiting = partition.waiting();
         List<CompletableFuture<BatchRun>> needed = new ArrayList<>();
         long bytes = 0;
         int next = chunk;
         do {
             WaitingChunk wanted = waiting.get(next++);
-            needed.add(cache.chunk(wanted));
+            needed.add(cache.chunk(wanted, access.scanning()));
             bytes += wanted.length();
         } while (next < waiting.size() && needed.size() < MOST_CHUNKS && bytes < range.maxBytes());
-        for (int ahead = next; ahead < next + readAhead && ahead < waiting.size(); ahead++) {
-            WaitingChunk later = waiting.get(ahead);
-            if (!cache.prefetchChunk(later.stream(), later.sequence())) {
+        for (int ahead = next; ahead < next + access.readAhead() && ahead < waiting.size(); ahead++) {
+            if (!cache.prefetch(waiting.get(ahead))) {
                 break;
             }
         }

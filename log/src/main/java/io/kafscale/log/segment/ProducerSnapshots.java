@@ -1,13 +1,16 @@
 package io.kafscale.log.segment;
 
+import io.kafscale.format.CorruptObjectException;
 import io.kafscale.format.ProducerEntry;
 import io.kafscale.format.ProducerEntry.BatchEntry;
 import io.kafscale.format.ProducerStateSnapshot;
+import io.kafscale.log.internal.LoopFutures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,8 +74,23 @@ public final class ProducerSnapshots {
                     return CompletableFuture.completedFuture(result(ProducerStateSnapshot.EMPTY));
                 }
                 Segment segment = found.get();
-                return indexes.extended(partition.place(), segment).thenCompose(loaded -> take(segment, loaded));
+                return indexes.extended(partition.place(), segment)
+                        .thenCompose(loaded -> take(segment, loaded))
+                        .exceptionally(failure -> withoutDamaged(segment, failure));
             });
+        }
+
+        /** Producers that only a damaged segment knows are unknown, as if it had been deleted: that costs less than the partition. */
+        private At withoutDamaged(Segment segment, Throwable failure) {
+            if (!(LoopFutures.unwrap(failure) instanceof CorruptObjectException damage)) {
+                throw new CompletionException(LoopFutures.unwrap(failure));
+            }
+            LOG.error(
+                    "the producers of segment {} of {} are lost: {}",
+                    segment.baseOffset(),
+                    partition.place(),
+                    damage.getMessage());
+            return result(ProducerStateSnapshot.EMPTY);
         }
 
         private CompletableFuture<At> take(Segment segment, LoadedIndex loaded) {

@@ -85,7 +85,7 @@ public final class Retention {
         if (watched.putIfAbsent(partition.id(), new Watched(partition)) != null) {
             throw new IllegalStateException(partition.place() + " is tracked already");
         }
-        changed(partition);
+        changed(partition.id());
     }
 
     /** Looks after it no longer. */
@@ -98,9 +98,9 @@ public final class Retention {
         }
     }
 
-    /** The partition has a new segment or other settings. */
-    public void changed(StoredPartition partition) {
-        Watched known = watched.get(partition.id());
+    /** The partition has a new segment or other settings; nothing happens if it is not tracked. */
+    public void changed(PartitionId partition) {
+        Watched known = watched.get(partition);
         if (known != null && hasSegments(known)) {
             schedule(known, interval);
         }

@@ -56,6 +56,12 @@ public final class SegmentCatalog {
         return listed ? CompletableFuture.completedFuture(null) : refresh();
     }
 
+    /** There is no segment that counts: nothing has to be listed to know it. */
+    void startEmpty() {
+        listed = true;
+        listedNanos = loop.time().nanoTime();
+    }
+
     /** Whether the partition has been listed. */
     public boolean isListed() {
         return listed;

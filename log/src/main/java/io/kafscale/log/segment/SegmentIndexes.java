@@ -34,8 +34,8 @@ public final class SegmentIndexes {
     /** Bytes of a block where nothing else is asked for. */
     public static final int DEFAULT_BLOCK_BYTES = 1 << 20;
 
-    /** Least bytes of records between two entries of an index that is built here. */
-    private static final int ENTRY_DISTANCE_BYTES = 64 << 10;
+    /** How many entries of an index that is built here fall into one block. */
+    private static final int ENTRIES_PER_BLOCK = 16;
 
     private static final int EXPECTED_INDEX_BYTES = 32 << 10;
     private static final long MAX_LOADING_BYTES = 8 << 20;
@@ -65,7 +65,7 @@ public final class SegmentIndexes {
     /** The index of a segment, with or without extension. */
     public CompletableFuture<LoadedIndex> of(PartitionPlace place, Segment segment) {
         String key = place.indexKey(layout, segment.baseOffset());
-        return cache.get(key, EXPECTED_INDEX_BYTES, () -> load(place, segment, key));
+        return cache.get(key, EXPECTED_INDEX_BYTES, true, () -> load(place, segment, key));
     }
 
     /** The index of a segment with extension, rebuilt from the segment if the stored one has none. */
@@ -80,7 +80,7 @@ public final class SegmentIndexes {
     public CompletableFuture<LoadedIndex> rebuilt(PartitionPlace place, Segment segment) {
         String key = place.indexKey(layout, segment.baseOffset());
         cache.invalidate(key);
-        return cache.get(key, EXPECTED_INDEX_BYTES, () -> rebuild(place, segment));
+        return cache.get(key, EXPECTED_INDEX_BYTES, true, () -> rebuild(place, segment));
     }
 
     /** Keeps an index that was just built. */
@@ -89,19 +89,11 @@ public final class SegmentIndexes {
     }
 
     private CompletableFuture<LoadedIndex> load(PartitionPlace place, Segment segment, String key) {
-        var loaded = new CompletableFuture<LoadedIndex>();
-        LoopFutures.hop(
+        return LoopFutures.hop(
                         store.get(key, MAX_INDEX_BYTES)
                                 .thenCompose(bytes -> verified(place, segment, SegmentIndex.parse(bytes, key), key)),
                         loop)
-                .whenComplete((index, failure) -> {
-                    if (failure == null) {
-                        loaded.complete(index);
-                    } else {
-                        mend(place, segment, LoopFutures.unwrap(failure), loaded);
-                    }
-                });
-        return loaded;
+                .exceptionallyCompose(failure -> mended(place, segment, key, LoopFutures.unwrap(failure)));
     }
 
     /** Checks that the index is of the segment that was listed; what only the segment's own bytes can show, its readers check. */
@@ -127,42 +119,68 @@ public final class SegmentIndexes {
     }
 
     private static void checkIdentity(PartitionPlace place, Segment segment, IndexExtension extension, String key) {
-        SegmentIdentity identity = extension.identity();
-        boolean matches = identity.topicId().equals(place.id().topicId())
-                && identity.partition() == place.id().partition()
-                && identity.baseOffset() == segment.baseOffset()
-                && identity.fileLength() == segment.sizeBytes();
-        if (!matches) {
+        if (!isOf(place, segment, extension) || extension.identity().fileLength() != segment.sizeBytes()) {
             throw new CorruptObjectException("index is of another segment", key, 0)
-                    .with("identity", identity)
+                    .with("identity", extension.identity())
                     .with("segmentBytes", segment.sizeBytes());
         }
     }
 
-    private void mend(PartitionPlace place, Segment segment, Throwable failure, CompletableFuture<LoadedIndex> loaded) {
-        boolean missing =
-                failure instanceof StorageException storage && storage.kind() == StorageException.Kind.NOT_FOUND;
-        boolean damaged = failure instanceof CorruptObjectException
-                || (failure instanceof StorageException storage && storage.kind() == StorageException.Kind.TOO_LARGE);
+    private static boolean isOf(PartitionPlace place, Segment segment, IndexExtension extension) {
+        SegmentIdentity identity = extension.identity();
+        return identity.topicId().equals(place.id().topicId())
+                && identity.partition() == place.id().partition()
+                && identity.baseOffset() == segment.baseOffset();
+    }
+
+    private CompletableFuture<LoadedIndex> mended(
+            PartitionPlace place, Segment segment, String key, Throwable failure) {
+        boolean missing = isA(failure, StorageException.Kind.NOT_FOUND);
+        boolean damaged = failure instanceof CorruptObjectException || isA(failure, StorageException.Kind.TOO_LARGE);
         if (!missing && !damaged) {
-            loaded.completeExceptionally(failure);
-            return;
+            return CompletableFuture.failedFuture(failure);
         }
         LOG.warn(
                 "the index of segment {} of {} is {}, it is rebuilt from the segment",
                 segment.baseOffset(),
                 place,
                 missing ? "missing" : "damaged (" + failure.getMessage() + ")");
-        rebuild(place, segment).whenComplete((index, failed) -> {
-            if (failed != null) {
-                loaded.completeExceptionally(LoopFutures.unwrap(failed));
-                return;
-            }
-            loaded.complete(index);
-            if (missing) {
-                write(place, segment.baseOffset(), index.index());
-            }
-        });
+        return rebuild(place, segment)
+                .thenApply(index -> {
+                    if (missing) {
+                        write(place, segment.baseOffset(), index.index());
+                    }
+                    return index;
+                })
+                .exceptionallyCompose(
+                        unreadable -> ofDamagedSegment(place, segment, key, LoopFutures.unwrap(unreadable)));
+    }
+
+    /** A segment that is cut off or damaged is worth as much as its index still finds in it. */
+    private CompletableFuture<LoadedIndex> ofDamagedSegment(
+            PartitionPlace place, Segment segment, String key, Throwable failure) {
+        if (!(failure instanceof CorruptObjectException)) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        LOG.error("a segment is damaged: {}", failure.getMessage());
+        return LoopFutures.hop(store.get(key, MAX_INDEX_BYTES), loop)
+                .thenApply(bytes -> SegmentIndex.parse(bytes, key))
+                .thenCompose(index -> {
+                    boolean usable = index.extension()
+                            .map(known -> isOf(place, segment, known))
+                            .orElse(false);
+                    if (!usable) {
+                        return CompletableFuture.failedFuture(failure);
+                    }
+                    SegmentIdentity identity = index.extension().orElseThrow().identity();
+                    return CompletableFuture.completedFuture(
+                            new LoadedIndex(index, blocks(index, identity.fileLength()), identity.lastOffset(), true));
+                })
+                .exceptionallyCompose(unusable -> CompletableFuture.failedFuture(failure));
+    }
+
+    private static boolean isA(Throwable failure, StorageException.Kind kind) {
+        return failure instanceof StorageException storage && storage.kind() == kind;
     }
 
     /** One rebuild at a time: each has a whole segment in memory. */
@@ -183,7 +201,7 @@ public final class SegmentIndexes {
 
     /** Builds the index of a segment. Any thread. */
     LoadedIndex build(PartitionPlace place, SegmentFile file, ProducerStateSnapshot producersBefore) {
-        SegmentIndex index = index(place, file, producersBefore);
+        SegmentIndex index = index(place, file, blockBytes, producersBefore);
         long lastOffset = file.footer().lastOffset();
         boolean dense =
                 file.header().recordCount() == lastOffset - file.header().baseOffset() + 1;
@@ -191,9 +209,10 @@ public final class SegmentIndexes {
     }
 
     /** The index as it is stored. Any thread. */
-    static SegmentIndex index(PartitionPlace place, SegmentFile file, ProducerStateSnapshot producersBefore) {
+    static SegmentIndex index(
+            PartitionPlace place, SegmentFile file, int blockBytes, ProducerStateSnapshot producersBefore) {
         long records = file.header().recordCount();
-        int interval = (int) Math.max(1, records * ENTRY_DISTANCE_BYTES / Math.max(1, file.length()));
+        int interval = (int) Math.max(1, records * (blockBytes / ENTRIES_PER_BLOCK) / Math.max(1, file.length()));
         return SegmentIndex.build(
                 file, new IndexSource(place.id().topicId(), place.id().partition(), interval, producersBefore));
     }

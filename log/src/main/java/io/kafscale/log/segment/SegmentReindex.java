@@ -69,7 +69,8 @@ public final class SegmentReindex {
         if (!missing && isIntact(place, file, indexKey, found)) {
             return CompletableFuture.completedFuture(Outcome.INTACT);
         }
-        SegmentIndex index = SegmentIndexes.index(place, file, ProducerStateSnapshot.UNKNOWN);
+        SegmentIndex index =
+                SegmentIndexes.index(place, file, SegmentIndexes.DEFAULT_BLOCK_BYTES, ProducerStateSnapshot.UNKNOWN);
         var removed = missing ? CompletableFuture.<Void>completedFuture(null) : store.delete(List.of(indexKey));
         return removed.thenCompose(nothing -> store.putIfAbsent(indexKey, Payload.of(index.encode())))
                 .thenApply(outcome -> missing ? Outcome.CREATED : Outcome.REPLACED);

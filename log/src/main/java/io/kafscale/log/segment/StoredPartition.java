@@ -51,6 +51,9 @@ public final class StoredPartition {
         this.waiting = new WaitingChunks(stores.directory());
         this.catalog = new SegmentCatalog(stores.objects(), stores.layout(), place, stores.loop());
         this.durableEnd = record.value().coveredOffset();
+        if (record.value().segmentEndOffset() == 0) {
+            catalog.startEmpty();
+        }
     }
 
     /** Takes over the chunks of earlier leaders, found in the streams that the record's tenures name. */
@@ -215,7 +218,8 @@ public final class StoredPartition {
     private void lose(LogException cause) {
         boolean first = closed == null;
         close(cause);
-        nextMove(); // the move that brought the news has to end too where the partition was closed while it was under way
+        // The move that brought the news has to end too if the partition was closed while it was under way.
+        nextMove();
         if (first) {
             onLost.accept(cause);
         }

@@ -15,36 +15,50 @@ sealed interface ImageKey {
 
     record Stream(BrokerIncarnation incarnation) implements ImageKey {}
 
-    /** Empty for a key of a kind this version does not know: later versions may add some. */
+    /** The key in the store. */
+    default String in(MetadataKeys keys) {
+        return switch (this) {
+            case Topic topic -> keys.topic(topic.name());
+            case DeletedTopic topic -> keys.deletedTopic(topic.id());
+            case Partition partition -> keys.partition(partition.id());
+            case Broker broker -> keys.broker(broker.id());
+            case Stream stream -> keys.stream(stream.incarnation());
+        };
+    }
+
+    /** Empty for a key that this version does not write: later versions may add kinds. */
     static Optional<ImageKey> parse(MetadataKeys keys, String key) {
         try {
-            if (key.startsWith(keys.partitionsPrefix())) {
-                String rest = key.substring(keys.partitionsPrefix().length());
-                int slash = rest.indexOf('/');
-                return slash < 0
-                        ? Optional.empty()
-                        : Optional.of(new Partition(new PartitionId(
-                                UUID.fromString(rest.substring(0, slash)),
-                                Integer.parseInt(rest.substring(slash + 1)))));
-            }
-            if (key.startsWith(keys.topicsPrefix())) {
-                return Optional.of(new Topic(key.substring(keys.topicsPrefix().length())));
-            }
-            if (key.startsWith(keys.deletedTopicsPrefix())) {
-                return Optional.of(new DeletedTopic(
-                        UUID.fromString(key.substring(keys.deletedTopicsPrefix().length()))));
-            }
-            if (key.startsWith(keys.brokersPrefix())) {
-                return Optional.of(new Broker(
-                        Integer.parseInt(key.substring(keys.brokersPrefix().length()))));
-            }
-            if (key.startsWith(keys.streamsPrefix())) {
-                return Optional.of(new Stream(BrokerIncarnation.parse(
-                        key.substring(keys.streamsPrefix().length()))));
-            }
-            return Optional.empty();
+            return read(keys, key).filter(parsed -> parsed.in(keys).equals(key));
         } catch (IllegalArgumentException notOurs) {
             return Optional.empty();
         }
+    }
+
+    private static Optional<ImageKey> read(MetadataKeys keys, String key) {
+        if (key.startsWith(keys.partitionsPrefix())) {
+            String rest = key.substring(keys.partitionsPrefix().length());
+            int slash = rest.indexOf('/');
+            return slash < 0
+                    ? Optional.empty()
+                    : Optional.of(new Partition(new PartitionId(
+                            UUID.fromString(rest.substring(0, slash)), Integer.parseInt(rest.substring(slash + 1)))));
+        }
+        if (key.startsWith(keys.topicsPrefix())) {
+            return Optional.of(new Topic(key.substring(keys.topicsPrefix().length())));
+        }
+        if (key.startsWith(keys.deletedTopicsPrefix())) {
+            return Optional.of(new DeletedTopic(
+                    UUID.fromString(key.substring(keys.deletedTopicsPrefix().length()))));
+        }
+        if (key.startsWith(keys.brokersPrefix())) {
+            return Optional.of(new Broker(
+                    Integer.parseInt(key.substring(keys.brokersPrefix().length()))));
+        }
+        if (key.startsWith(keys.streamsPrefix())) {
+            return Optional.of(new Stream(
+                    BrokerIncarnation.parse(key.substring(keys.streamsPrefix().length()))));
+        }
+        return Optional.empty();
     }
 }

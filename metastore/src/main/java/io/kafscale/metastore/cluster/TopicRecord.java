@@ -31,9 +31,12 @@ public record TopicRecord(
         configs = Map.copyOf(configs);
     }
 
-    /** The directory of the {@code generationNumber}-th topic of a name; {@code ~} is in no topic name. */
+    /**
+     * The directory of the {@code generationNumber}-th topic of a name; {@code ~} is in no topic name. Directories with a leading dot
+     * belong to the namespace itself ({@code .wal}), so a topic called like that carries the number from the first one on.
+     */
     public static String directoryOf(String name, long generationNumber) {
-        return generationNumber == 1 ? name : name + "~" + generationNumber;
+        return generationNumber == 1 && name.charAt(0) != '.' ? name : name + "~" + generationNumber;
     }
 
     /** The topic with other configs. */

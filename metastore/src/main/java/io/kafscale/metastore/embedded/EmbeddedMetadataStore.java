@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * A metadata store inside this process with the semantics of etcd: {@code memory:}, or a directory ({@code file:///dir}) whose
@@ -131,16 +132,25 @@ public final class EmbeddedMetadataStore implements MetadataStore {
         if (loop.inLoop()) {
             server.shutdown();
         } else {
-            var refusing = new CompletableFuture<Void>();
+            refuseOn(loop);
+        }
+        log.close();
+    }
+
+    private void refuseOn(EventLoop loop) {
+        var refusing = new CompletableFuture<Void>();
+        try {
             loop.execute(() -> {
                 server.shutdown();
                 refusing.complete(null);
             });
-            if (log.blocks()) {
-                // What was accepted before has to reach the log before the log is closed.
-                refusing.join();
-            }
+        } catch (RejectedExecutionException ended) {
+            // Nothing can be accepted any more; the directory has to be released all the same.
+            return;
         }
-        log.close();
+        if (log.blocks()) {
+            // What was accepted before has to reach the log before the log is closed.
+            refusing.join();
+        }
     }
 }

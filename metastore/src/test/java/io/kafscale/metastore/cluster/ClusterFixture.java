@@ -4,24 +4,39 @@ import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.ManualLoop;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
+import io.kafscale.runtime.EventLoop;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** A cluster's stores over an embedded store in memory, with the clock turned by hand. */
 final class ClusterFixture {
     final ManualLoop loop = new ManualLoop();
-    final EmbeddedMetadataStore store = EmbeddedMetadataStore.inMemory(loop);
     final MetadataKeys keys = new MetadataKeys("test");
-    final MetadataAccess access = accessOf(store, 1);
-    final TopicStore topics = new TopicStore(access);
-    final PartitionStore partitions = new PartitionStore(access);
-    final BrokerRegistry registry = new BrokerRegistry(access);
-    final ClusterStore clusters = new ClusterStore(access);
-    final ProducerIdStore producerIds = new ProducerIdStore(access);
+    final EmbeddedMetadataStore store;
+    final TopicStore topics;
+    final PartitionStore partitions;
+    final BrokerRegistry registry;
+    final ClusterStore clusters;
+    final ProducerIdStore producerIds;
 
-    MetadataAccess accessOf(MetadataStore client, long seed) {
+    ClusterFixture() {
+        this(EmbeddedMetadataStore::inMemory);
+    }
+
+    ClusterFixture(Function<EventLoop, EmbeddedMetadataStore> opener) {
+        store = opener.apply(loop);
+        MetadataAccess access = accessOf(store, 1);
+        topics = new TopicStore(access);
+        partitions = new PartitionStore(access);
+        registry = new BrokerRegistry(access);
+        clusters = new ClusterStore(access);
+        producerIds = new ProducerIdStore(access);
+    }
+
+    final MetadataAccess accessOf(MetadataStore client, long seed) {
         return new MetadataAccess(client, keys, loop, new SplittableRandom(seed));
     }
 

@@ -119,6 +119,7 @@ class ImageKeeperTest {
         put(cluster.keys.topic("other"), "rubbish");
         put(cluster.keys.imagePrefix() + "of-a-later-version/x", "{}");
         put(cluster.keys.partitionsPrefix() + "no-uuid/0", "{}");
+        put(cluster.keys.brokersPrefix() + "+1", "{}");
         TopicRecord more = cluster.createTopic("more", 1);
         cluster.loop.runReady();
         ClusterImage image = keeper.image();

@@ -209,4 +209,11 @@ class TopicStoreTest {
     private void assertInvalid(String name, String reason) {
         assertThat(create(name, 1, Map.of())).isEqualTo(new CreateTopicResult.InvalidTopic(reason));
     }
+
+    @Test
+    void aTopicThatIsNamedLikeADirectoryOfTheNamespaceGetsADirectoryOfItsOwn() {
+        assertThat(TopicRecord.directoryOf(".wal", 1)).isEqualTo(".wal~1");
+        assertThat(TopicRecord.directoryOf(".wal", 2)).isEqualTo(".wal~2");
+        assertThat(TopicRecord.directoryOf("orders", 1)).isEqualTo("orders");
+    }
 }

@@ -1,0 +1,68 @@
+# Everything there is to do with this project. `make` lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+MVN := sh scripts/mvn.sh
+
+# Options of `make run`, such as ARGS="--set listen=127.0.0.1:9192".
+ARGS =
+# One seed of `make sim` to replay, or how many fresh ones to try.
+SEED =
+SEEDS =
+
+##@ Run
+.PHONY: run build
+run: ## build what has changed and run a broker on 127.0.0.1:9092 that stores into ./data (ARGS="--set key=value")
+	@./kafscale broker $(ARGS)
+
+build: ## build the program into app/target; does nothing if nothing has changed
+	@sh scripts/build.sh
+
+##@ Test
+.PHONY: test test-unit test-tools test-produce-consume test-consumer-group test-ecosystem sim bench
+test: test-tools build ## install what the tests need, and run all tests but the ecosystem's
+	$(MVN) -fae verify
+
+test-unit: ## the tests that need no tools and no other process: seconds per module
+	$(MVN) test -pl '!integration-tests'
+
+test-tools: ## install what the tests need: etcd, kcat, Python and Node clients
+	@sh scripts/install-test-tools.sh
+
+test-produce-consume: test-tools build ## produce and consume with every client
+	$(MVN) verify -pl integration-tests -am -Dtest=ProduceConsumeIT -Dsurefire.failIfNoSpecifiedTests=false
+
+test-consumer-group: test-tools build ## consumer groups: members, rebalances, offsets
+	$(MVN) verify -pl integration-tests -am -Dtest=ConsumerGroupIT -Dsurefire.failIfNoSpecifiedTests=false
+
+test-ecosystem: test-tools build ## Kafka Streams, Connect, Spark, Flink: minutes, and downloads them
+	$(MVN) verify -pl integration-tests -am -Dtest='*EcosystemIT' -Dtests.groups=ecosystem -Dtests.excludedGroups= \
+		-Dsurefire.failIfNoSpecifiedTests=false
+
+sim: ## simulate a broker with a failing store (SEED=n replays one, SEEDS=n tries that many)
+	$(MVN) verify -pl simulation -am -Dtest='io.kafscale.simulation.**' -Dsurefire.failIfNoSpecifiedTests=false \
+		$(if $(SEED),-Dsim.seed=$(SEED)) $(if $(SEEDS),-Dsim.seeds=$(SEEDS))
+
+bench: build ## measure this broker and Apache Kafka on this machine; writes docs/benchmarks.md
+	@sh benchmarks/run.sh
+
+##@ Write
+.PHONY: check format docs clean help
+check: ## what must hold before a commit: format, compiler with static analysis as errors, arrows and banned calls
+	$(MVN) spotless:check test-compile
+	$(MVN) test -pl app -am -Dtest='ArchitectureTest,SourceTreeTest' -Dsurefire.failIfNoSpecifiedTests=false
+
+format: ## format all sources
+	$(MVN) -q spotless:apply
+
+docs: build ## write the generated pages of docs/ anew
+	@./kafscale config --reference > docs/configuration.md
+
+clean: ## remove what was built (./data stays)
+	rm -rf .make
+	$(MVN) -q clean
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kafscale.app.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kafscale.app.client;
+
+import org.jspecify.annotations.NullMarked;

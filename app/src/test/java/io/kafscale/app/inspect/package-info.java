@@ -1,0 +1,4 @@
+@NullMarked
+package io.kafscale.app.inspect;
+
+import org.jspecify.annotations.NullMarked;

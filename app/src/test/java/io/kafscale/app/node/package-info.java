@@ -1,0 +1,4 @@
+@NullMarked
+package io.kafscale.app.node;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kafscale.app.settings;
+
+import org.jspecify.annotations.NullMarked;

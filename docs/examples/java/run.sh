@@ -1,0 +1,5 @@
+#!/bin/sh
+# BOOTSTRAP=host:port ./run.sh
+set -eu
+cd "$(dirname "$0")"
+exec mvn -q -B compile exec:java

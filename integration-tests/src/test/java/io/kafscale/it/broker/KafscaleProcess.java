@@ -1,0 +1,100 @@
+package io.kafscale.it.broker;
+
+import io.kafscale.it.process.ChildProcess;
+import io.kafscale.it.process.Directories;
+import io.kafscale.it.process.JavaProgram;
+import io.kafscale.it.process.LoopbackPort;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Our broker. */
+public final class KafscaleProcess implements BrokerUnderTest {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration STOP = Duration.ofSeconds(30);
+    private static final String MAIN_CLASS = "io.kafscale.app.Kafscale";
+
+    private final Path directory = Directories.newData("kafscale");
+    private final Storage storage;
+    private final int port = LoopbackPort.free();
+    private ChildProcess process;
+
+    private KafscaleProcess(Storage storage) {
+        this.storage = storage;
+        this.process = launch();
+    }
+
+    /** A fresh one that answers clients and stores into {@code storage}, which it closes when it is closed. */
+    public static KafscaleProcess launchFresh(Storage storage) {
+        return new KafscaleProcess(storage);
+    }
+
+    /** Starts a broker with exactly these settings and does not wait for anything. */
+    public static ChildProcess launchUnchecked(List<String> settings, Map<String, String> environment) {
+        var arguments = new ArrayList<>(List.of("broker"));
+        settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+        List<String> command =
+                JavaProgram.of("kafscale", List.of("-Xmx512m", "-XX:+UseG1GC")).command(MAIN_CLASS, arguments);
+        return ChildProcess.start("kafscale-broker", command, environment);
+    }
+
+    private ChildProcess launch() {
+        var settings = new ArrayList<>(storage.settings());
+        settings.add("listen=" + bootstrapServers());
+        settings.add("metadata.uri=" + directory.resolve("metadata").toUri());
+        settings.add("group.initial.rebalance.delay.ms=200");
+        ChildProcess started = launchUnchecked(settings, storage.environment());
+        try {
+            started.output()
+                    .awaitLine("the broker's word that it is ready", START, line -> line.endsWith(" is ready."));
+            return started;
+        } catch (AssertionError notReady) {
+            started.kill();
+            throw new AssertionError("It does not start: " + started, notReady);
+        }
+    }
+
+    @Override
+    public String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    @Override
+    public boolean isApacheKafka() {
+        return false;
+    }
+
+    @Override
+    public void start() {
+        process = launch();
+    }
+
+    @Override
+    public void kill() {
+        process.kill();
+    }
+
+    @Override
+    public void stop() {
+        process.terminate(STOP);
+    }
+
+    @Override
+    public long residentBytes() {
+        return ResidentMemory.bytes(process.pid());
+    }
+
+    @Override
+    public void close() {
+        process.kill();
+        storage.close();
+        Directories.delete(directory);
+    }
+
+    @Override
+    public String toString() {
+        return "Kafscale on " + storage;
+    }
+}
