@@ -60,11 +60,8 @@ final class Session {
         this.wal = wal;
         this.registration = registration;
         this.listener = listener;
-        this.work = new PartitionWork(
-                context,
-                wal,
-                (read, next) -> write(stores.partitions(), read, next),
-                new Losses());
+        this.work =
+                new PartitionWork(context, wal, (read, next) -> write(stores.partitions(), read, next), new Losses());
         this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
         this.closedStreams = stores.closedStreams(incarnation());
