@@ -20,7 +20,8 @@ import java.util.Objects;
 
 /**
  * Looks for objects that nobody needs when a cluster has been quiet for long. What landed when nobody waited for it any more does not
- * count, nor do the genesis objects of brokers that died before they were registered: nothing names them. Stateless.
+ * count; nor do the genesis objects of brokers that died before they were registered, which nothing names; nor what a broker that was
+ * taken for dead puts behind the seal of its stream after that was collected. Stateless.
  */
 final class Cleanliness {
     private final Bucket bucket;
@@ -59,7 +60,10 @@ final class Cleanliness {
         }
         StreamRecord known = record.value();
         boolean seal = Objects.equals(known.sealSequence(), wal.sequence());
-        if (!image.isRegistered(known.incarnation()) && !seal) {
+        boolean collected = known.state() == StreamRecord.State.COLLECTED
+                && known.sealSequence() != null
+                && wal.sequence() > known.sealSequence();
+        if (!image.isRegistered(known.incarnation()) && !seal && !collected) {
             garbage(key, "its stream has ended and nobody needs it: " + known);
         }
     }

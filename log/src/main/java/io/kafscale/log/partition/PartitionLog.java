@@ -130,7 +130,7 @@ public final class PartitionLog implements ChunkOwner {
                     () -> append(request, reserved),
                     () -> services.wal().release(reserved));
         }
-        return switch (producers.check(batches)) {
+        return switch (logEnd == 0 ? producers.checkFirst(batches) : producers.check(batches)) {
             case ProducerStates.Verdict.Accepted accepted -> accept(request, reserved);
             case ProducerStates.Verdict.Duplicate duplicate -> {
                 services.wal().release(reserved);

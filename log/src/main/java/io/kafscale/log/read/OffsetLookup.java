@@ -2,6 +2,7 @@ package io.kafscale.log.read;
 
 import io.kafscale.format.RecordBatchView;
 import io.kafscale.format.RecordBatches;
+import io.kafscale.log.LogException;
 import io.kafscale.log.OffsetAnswer;
 import io.kafscale.log.OffsetQuery;
 import io.kafscale.log.internal.LoopFutures;
@@ -61,8 +62,18 @@ public final class OffsetLookup {
             case OffsetQuery.AtTime(long timestampMs) -> atTime(log, timestampMs);
             case OffsetQuery.MaxTimestamp maxTimestamp -> maxTimestamp(log);
         };
-        return answer.exceptionallyCompose(failure ->
-                CompletableFuture.failedFuture(LogReader.translated(log, log.logStart(), LoopFutures.unwrap(failure))));
+        return answer.thenApply(found -> stillLed(log, found))
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                        LogReader.translated(log, log.logStart(), LoopFutures.unwrap(failure))));
+    }
+
+    /** What was found while the partition was given up may have missed the records that went with it. */
+    private static OffsetAnswer stillLed(PartitionLog log, OffsetAnswer found) {
+        LogException closed = log.closed();
+        if (closed != null) {
+            throw closed;
+        }
+        return found;
     }
 
     private CompletableFuture<OffsetAnswer> atTime(PartitionLog log, long timestampMs) {

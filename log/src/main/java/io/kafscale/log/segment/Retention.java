@@ -199,7 +199,11 @@ public final class Retention {
         if (partition.closed() != null) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        return partition.catalog().listed().thenCompose(nothing -> {
+        boolean mayHaveGarbage = partition.logStart() > 0;
+        var listed = mayHaveGarbage
+                ? partition.catalog().searched()
+                : partition.catalog().listed();
+        return listed.thenCompose(nothing -> {
             var sweep = new RetentionSweep(partition, indexes, loop.time().wallClockMs());
             return sweep.newLogStart()
                     .thenCompose(target -> target > partition.logStart()

@@ -40,6 +40,7 @@ public final class SegmentCatalog {
     private final TreeSet<Long> orphanIndexes = new TreeSet<>();
     private final Set<Long> changedWhileListing = new HashSet<>();
     private boolean listed;
+    private boolean presumed;
     private long listedNanos;
     private @Nullable CompletableFuture<Void> listing;
 
@@ -56,9 +57,18 @@ public final class SegmentCatalog {
         return listed ? CompletableFuture.completedFuture(null) : refresh();
     }
 
+    /**
+     * Lists the partition unless that has been done, also where nothing counted at the start: what a leader wrote that died before it
+     * said so lies there all the same.
+     */
+    CompletableFuture<Void> searched() {
+        return listed && !presumed ? CompletableFuture.completedFuture(null) : refresh();
+    }
+
     /** There is no segment that counts: nothing has to be listed to know it. */
     void startEmpty() {
         listed = true;
+        presumed = true;
         listedNanos = loop.time().nanoTime();
     }
 
@@ -108,6 +118,7 @@ public final class SegmentCatalog {
         indexes.removeAll(changedWhileListing);
         orphanIndexes.clear();
         orphanIndexes.addAll(indexes);
+        presumed = false;
         listed = true;
         listedNanos = loop.time().nanoTime();
     }

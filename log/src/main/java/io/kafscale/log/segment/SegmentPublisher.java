@@ -67,7 +67,7 @@ final class SegmentPublisher {
     /** Writes the file, or finds the one that counts. */
     private CompletableFuture<SegmentFile> putSegment(StoredPartition partition, SegmentFile file) {
         String key = partition.place().segmentKey(stores.layout(), file.header().baseOffset());
-        return put(key, file.buffers()).thenCompose(outcome -> switch (outcome) {
+        return put(partition, key, file.buffers()).thenCompose(outcome -> switch (outcome) {
             case CREATED -> CompletableFuture.completedFuture(file);
             case ALREADY_EXISTS ->
                 retries.run(() -> stores.objects().get(key, SegmentFile.MAX_BYTES))
@@ -154,7 +154,7 @@ final class SegmentPublisher {
     /** An index that is there already is left alone: readers check whether it is of this file, and rebuild it if not. */
     private CompletableFuture<LoadedIndex> putIndex(StoredPartition partition, SegmentFile file, LoadedIndex index) {
         String key = partition.place().indexKey(stores.layout(), file.header().baseOffset());
-        return put(key, List.of(index.index().encode())).thenApply(outcome -> index);
+        return put(partition, key, List.of(index.index().encode())).thenApply(outcome -> index);
     }
 
     private CompletableFuture<Segment> conclude(StoredPartition partition, SegmentFile file, LoadedIndex index) {
@@ -171,10 +171,18 @@ final class SegmentPublisher {
         return partition.advanceSegmentEnd(index.lastOffset() + 1).thenApply(record -> segment);
     }
 
-    /** The same bytes for every attempt. */
-    private CompletableFuture<PutOutcome> put(String key, List<ByteBuffer> buffers) {
+    /**
+     * The same bytes for every attempt, and no attempt once the partition has been given up: the objects of a deleted topic are
+     * removed soon, and what came after that would stay.
+     */
+    private CompletableFuture<PutOutcome> put(StoredPartition partition, String key, List<ByteBuffer> buffers) {
         var payload = new Payload(buffers, () -> {});
-        return retries.run(() -> stores.objects().putIfAbsent(key, payload))
+        return retries.run(() -> {
+                    LogException closed = partition.closed();
+                    return closed == null
+                            ? stores.objects().putIfAbsent(key, payload)
+                            : CompletableFuture.failedFuture(closed);
+                })
                 .whenComplete((outcome, failure) -> payload.release());
     }
 

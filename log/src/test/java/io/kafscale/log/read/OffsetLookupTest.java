@@ -4,6 +4,8 @@ import static io.kafscale.log.fixture.LogFixture.START_MS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.log.EpochEnd;
+import io.kafscale.log.LogException;
+import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.OffsetAnswer;
 import io.kafscale.log.OffsetQuery;
 import io.kafscale.log.fixture.Batches;
@@ -47,6 +49,20 @@ class OffsetLookupTest {
         assertThat(lookup(new OffsetQuery.Latest())).isEqualTo(new OffsetAnswer(0, -1, 0));
         assertThat(lookup(new OffsetQuery.MaxTimestamp())).isEqualTo(OffsetAnswer.NONE);
         assertThat(at(0)).isEqualTo(OffsetAnswer.NONE);
+    }
+
+    @Test
+    void aLookupThatMeetsTheEndOfTheLeadershipFailsInsteadOfFindingNothing() {
+        // Given records in a segment, so that the lookup has to ask the store
+        append(START_MS);
+        writeSegment();
+        takeOver();
+        var answer = fixture.session().offsets.lookup(log, new OffsetQuery.MaxTimestamp());
+        // When
+        log.stored().tombstone(new LogException(Kind.UNKNOWN_PARTITION, "deleted"));
+        log.close(new LogException(Kind.UNKNOWN_PARTITION, "deleted"));
+        // Then
+        assertThat(fixture.failure(answer)).isEqualTo(Kind.UNKNOWN_PARTITION);
     }
 
     @Test

@@ -318,6 +318,26 @@ class RetentionTest {
     }
 
     @Test
+    void whatALeaderWroteThatDiedBeforeItSaidSoIsDeletedWhenTheLogStartHasPassedIt() {
+        // Given a segment in the store that no record knows
+        fixture.append(log, Batches.of(fixture.time.wallClockMs(), "a"), Acknowledge.ASSIGNED);
+        fixture.wal().flush();
+        fixture.records.failWith(MetadataException.Kind.UNAVAILABLE);
+        fixture.time.advance(Duration.ofHours(2));
+        assertThat(objects()).isEqualTo(2);
+        fixture.records.heal();
+        fixture.takeOver();
+        log = fixture.log(0);
+        // When its records are deleted before another segment is written
+        fixture.get(fixture.session().retention.deleteRecords(log.stored(), 1));
+        writeSegment(100);
+        fixture.time.advance(Duration.ofMinutes(10));
+        // Then
+        assertThat(fixture.store.keys(LogFixture.place(0).prefix(fixture.layout)))
+                .noneMatch(key -> key.contains("-00000000000000000000."));
+    }
+
+    @Test
     void thousandsOfSegmentsAreDeletedInFewRequests() {
         // Given many segments as the listing tells them, all below a log start that is moved at once
         use(topic(Optional.of(DAY), OptionalLong.empty()));
@@ -326,6 +346,7 @@ class RetentionTest {
             fixture.wal().flush();
             fixture.get(log.stored().advanceSegmentEnd(i));
         }
+        fixture.get(log.stored().catalog().refresh());
         for (int i = 0; i < 1200; i++) {
             log.stored().catalog().add(Segment.listed(i, 10, 0).with(new Segment.Facts(i, 5)));
         }

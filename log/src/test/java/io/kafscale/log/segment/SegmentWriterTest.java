@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.format.ProducerStateSnapshot;
 import io.kafscale.format.segment.SegmentIndex;
+import io.kafscale.log.LogException;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.log.fixture.LogFixture.Knobs;
 import io.kafscale.log.partition.PartitionLog;
@@ -58,6 +59,29 @@ class SegmentWriterTest extends SegmentScenario {
         // Then
         assertThat(fixture.written).hasSize(1);
         assertThat(log.stored().segmentEnd()).isEqualTo(2);
+    }
+
+    @Test
+    void nothingIsPutIntoTheDirectoryOfATopicThatWasDeletedMeanwhile() {
+        // Given a segment whose index does not get through
+        fixture.store.fail(request -> request.name().endsWith(".index")
+                ? Optional.of(StorageException.Kind.OUTCOME_UNKNOWN)
+                : Optional.empty());
+        append(10);
+        fixture.time.advance(Duration.ofMinutes(10).plusMillis(200));
+        assertThat(fixture.store.keys(log.stored().place().prefix(fixture.layout)))
+                .hasSize(1);
+
+        // When
+        var deleted = new LogException(LogException.Kind.UNKNOWN_PARTITION, "deleted");
+        log.stored().tombstone(deleted);
+        log.close(deleted);
+        fixture.store.heal();
+        fixture.time.advance(Duration.ofMinutes(10));
+
+        // Then
+        assertThat(fixture.store.keys(log.stored().place().prefix(fixture.layout)))
+                .hasSize(1);
     }
 
     @Test

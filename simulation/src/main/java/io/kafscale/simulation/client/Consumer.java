@@ -28,6 +28,9 @@ public final class Consumer implements Client {
     private static final Duration RETRY = Duration.ofMillis(200);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
 
+    /** A broker whose store does not answer may answer a fetch without the records after this long. */
+    private static final Duration PATIENCE = Duration.ofSeconds(9);
+
     private final ClientContext context;
     private final String name;
     private final boolean rereads;
@@ -95,10 +98,12 @@ public final class Consumer implements Client {
         });
         var query = new FetchQuery(parts, 1, 2 * maxBytes(), context.world().nowNanos() + maxWait.toNanos());
         int mine = ++asked;
+        long impatientNanos =
+                context.world().nowNanos() + maxWait.plus(PATIENCE).toNanos();
         link.ask(log -> log.fetch(query), (result, failure) -> {
             answered = mine;
             if (result != null) {
-                taken(known, parts, result);
+                taken(known, parts, result, context.world().nowNanos() < impatientNanos);
             } else {
                 context.trace(name, "fetch failed: " + failure);
                 if (failure instanceof LogException) {
@@ -119,7 +124,7 @@ public final class Consumer implements Client {
         return 100 + random.nextInt(6000);
     }
 
-    private void taken(List<Known> known, List<FetchQuery.Part> asked, FetchResult result) {
+    private void taken(List<Known> known, List<FetchQuery.Part> asked, FetchResult result, boolean prompt) {
         int bytes = 0;
         for (FetchResult.Part part : result.parts()) {
             bytes += part instanceof FetchResult.Records records ? records.sizeInBytes() : 0;
@@ -127,7 +132,7 @@ public final class Consumer implements Client {
         boolean failed = false;
         for (int i = 0; i < asked.size(); i++) {
             switch (result.parts().get(i)) {
-                case FetchResult.Records records -> taken(known.get(i), asked.get(i), records, bytes == 0);
+                case FetchResult.Records records -> taken(known.get(i), asked.get(i), records, prompt && bytes == 0);
                 case FetchResult.Failed failure -> {
                     failed = true;
                     refused(known.get(i), asked.get(i), failure.cause());
@@ -137,7 +142,7 @@ public final class Consumer implements Client {
         later(failed ? RETRY : pause);
     }
 
-    private void taken(Known known, FetchQuery.Part asked, FetchResult.Records records, boolean alone) {
+    private void taken(Known known, FetchQuery.Part asked, FetchResult.Records records, boolean mustBring) {
         PartitionFacts partition = known.partition();
         List<ReadBatch> batches;
         try {
@@ -147,7 +152,7 @@ public final class Consumer implements Client {
         }
         context.referee()
                 .see(new Observation.Fetched(
-                        known, asked.offset(), batches, records.highWatermark(), records.logStartOffset(), alone));
+                        known, asked.offset(), batches, records.highWatermark(), records.logStartOffset(), mustBring));
         long next = batches.isEmpty() ? asked.offset() : batches.getLast().lastOffset() + 1;
         if (!batches.isEmpty()) {
             context.trace(name, "reads " + asked.offset() + " to " + next + " of " + partition.id());

@@ -4,6 +4,9 @@ import io.kafscale.runtime.TimeSource;
 
 /** How far a log start may have moved by now, for the reasons that are allowed. Immutable. */
 record LogStartRule(TimeSource time) {
+    /** Sizes are those of segments, with what they have around their records, and smallest segments are small here. */
+    private static final double FRAMES = 1.2;
+
     /** Whether it may be at {@code offset}: by request, or because all below is old enough, or enough is left above. */
     boolean mayBeAt(PartitionFacts partition, long offset) {
         if (offset <= Math.max(partition.logStartRequested(), partition.logStart())) {
@@ -26,7 +29,7 @@ record LogStartRule(TimeSource time) {
                 partition.placed().tailMap(offset, true).values()) {
             kept += batch.sizeInBytes;
         }
-        return kept >= limit.getAsLong();
+        return kept * FRAMES >= limit.getAsLong();
     }
 
     /** Whether a known batch may be gone. */

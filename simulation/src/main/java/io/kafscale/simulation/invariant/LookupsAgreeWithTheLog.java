@@ -61,6 +61,7 @@ public final class LookupsAgreeWithTheLog implements Invariant {
         if (answer.offset() >= 0) {
             partition
                     .at(answer.offset())
+                    .filter(batch -> batch.lastOffset < found.known().highWatermark())
                     .filter(batch -> batch.maxTimestampMs != answer.timestampMs())
                     .ifPresent(batch -> {
                         throw wrong(found, "that is in " + batch + " of " + batch.maxTimestampMs);

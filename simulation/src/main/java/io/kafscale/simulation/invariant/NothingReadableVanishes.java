@@ -26,7 +26,7 @@ public final class NothingReadableVanishes implements Invariant {
         switch (observation) {
             case Fetched fetched -> {
                 checkLogStart(fetched.known().partition(), fetched.logStart());
-                if (fetched.alone() && fetched.batches().isEmpty() && fetched.offset() < fetched.highWatermark()) {
+                if (fetched.mustBring() && fetched.batches().isEmpty() && fetched.offset() < fetched.highWatermark()) {
                     throw violation("a fetch of " + fetched.known().partition().id() + " at " + fetched.offset()
                             + " brings nothing, and the high watermark is " + fetched.highWatermark());
                 }

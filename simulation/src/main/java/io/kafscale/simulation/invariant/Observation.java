@@ -43,9 +43,11 @@ public sealed interface Observation {
      * Batches were fetched.
      *
      * @param offset what was asked for
-     * @param alone whether no other partition's records may have taken the room of these
+     * @param mustBring whether there must be records if there are any: nothing else took their room, and the broker did not give up
+     *     waiting for the store
      */
-    record Fetched(Known known, long offset, List<ReadBatch> batches, long highWatermark, long logStart, boolean alone)
+    record Fetched(
+            Known known, long offset, List<ReadBatch> batches, long highWatermark, long logStart, boolean mustBring)
             implements Observation {}
 
     /** A fetch, lookup or change of one partition failed. */

@@ -26,7 +26,7 @@ public final class Referee {
     public Referee(TimeSource time) {
         this.rules = List.of(
                 new AcknowledgedIsReadable(),
-                new NoDuplicateUnderIdempotence(),
+                new NoDuplicateUnderIdempotence(time),
                 new OffsetsAreDense(),
                 new BytesAtAnOffsetNeverChange(),
                 new HighWatermarkNeverMovesBack(),
