@@ -122,8 +122,7 @@ final class Chaos {
     private void storm(int crashes) {
         if (crashes > 0 && !stopped) {
             newest().ifPresent(process -> supervisor.crash(process, true));
-            world.after(
-                    World.between(Duration.ofMillis(100), Duration.ofSeconds(5), random), () -> storm(crashes - 1));
+            world.after(World.between(Duration.ofMillis(100), Duration.ofSeconds(5), random), () -> storm(crashes - 1));
         }
     }
 

@@ -78,7 +78,10 @@ final class Cleanliness {
         }
         long last = lastOffset(dataKey);
         if (last < record.value().logStartOffset()) {
-            garbage(key, "it ends at " + last + ", below the log start " + record.value().logStartOffset());
+            garbage(
+                    key,
+                    "it ends at " + last + ", below the log start "
+                            + record.value().logStartOffset());
         }
     }
 

@@ -59,6 +59,7 @@ final class FinalReader {
             found.clear();
             log.lookup(partition.id(), new OffsetQuery.Earliest()).whenComplete((answer, failure) -> {
                 if (failure != null) {
+                    trace("lookup failed: " + failure);
                     world.after(RETRY, this::fromStart);
                 } else {
                     logStart = answer.offset();
@@ -69,8 +70,7 @@ final class FinalReader {
         }
 
         private void fetch() {
-            var part = new FetchQuery.Part(
-                    partition.id(), next, MAX_BYTES, OptionalInt.empty(), OptionalInt.empty());
+            var part = new FetchQuery.Part(partition.id(), next, MAX_BYTES, OptionalInt.empty(), OptionalInt.empty());
             log.fetch(new FetchQuery(List.of(part), 0, MAX_BYTES, world.nowNanos()))
                     .whenComplete((result, failure) -> {
                         try {
@@ -88,8 +88,8 @@ final class FinalReader {
                 if (next < records.highWatermark()) {
                     fetchOn(records);
                 } else {
-                    referee.see(new Observation.ReadAll(
-                            partition, List.copyOf(found), records.highWatermark(), logStart));
+                    referee.see(
+                            new Observation.ReadAll(partition, List.copyOf(found), records.highWatermark(), logStart));
                     left--;
                 }
             } else if (result != null && result.parts().getFirst() instanceof FetchResult.Failed failed) {
@@ -97,14 +97,21 @@ final class FinalReader {
                     var known = Known.now(partition, "the last broker", false);
                     referee.see(new Observation.Failed(known, "last read", next, failed.cause()));
                 }
+                trace("read at " + next + " failed: " + failed.cause());
                 world.after(RETRY, this::fromStart);
             } else if (failure != null) {
+                trace("read at " + next + " failed: " + failure);
                 world.after(RETRY, this::fromStart);
             }
         }
 
+        private void trace(String what) {
+            world.trace().add("last reader", partition.id() + ": " + what);
+        }
+
         private void fetchOn(FetchResult.Records records) {
             if (records.records().isEmpty()) {
+                trace("read at " + next + " brought nothing");
                 world.after(RETRY, this::fetch);
             } else {
                 fetch();

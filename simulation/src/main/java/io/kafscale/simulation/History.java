@@ -80,10 +80,10 @@ public final class History {
         this.chaos = new Chaos(world, plan.chaos(), supervisor, stores);
         this.audit = new StoreAudit(bucket, names.layout());
         this.context = new ClientContext(world, supervisor, referee, plan.networkLatency());
-        this.images = new ImageKeeper(
-                new MetadataAccess(metadata, names.keys(), world.loop(), seeds.stream("observer")));
-        var administrator = new Administrator(
-                context, plan.administrator(), plan.log(), metadata, names.keys(), this::attend);
+        this.images =
+                new ImageKeeper(new MetadataAccess(metadata, names.keys(), world.loop(), seeds.stream("observer")));
+        var administrator =
+                new Administrator(context, plan.administrator(), plan.log(), metadata, names.keys(), this::attend);
         clients.add(administrator);
         clients.add(new Inquirer(context, Duration.ofMillis(150 + random.nextInt(1000))));
         administrator.start();
@@ -239,7 +239,6 @@ public final class History {
         } else if (closing.isCompletedExceptionally()) {
             referee.see(new Observation.NotEnded(process.name() + " cannot shut down: " + closing.exceptionNow()));
         }
-        checkBudgets(process);
     }
 
     private void idle() {
@@ -266,7 +265,9 @@ public final class History {
             return;
         }
         supervisor.stop();
-        close(supervisor.address().orElseThrow());
+        BrokerProcess last = supervisor.address().orElseThrow();
+        close(last);
+        checkBudgets(last);
     }
 
     /** Compares the stores with what clients know. */

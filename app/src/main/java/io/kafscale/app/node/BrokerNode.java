@@ -50,7 +50,7 @@ import org.slf4j.LoggerFactory;
  */
 final class BrokerNode implements RunningNode {
     private static final int PRODUCER_ID_BLOCK = 1000;
-    private static final Duration PROBE_LIMIT = Duration.ofSeconds(8);
+    private static final Duration PROBE_LIMIT = Duration.ofSeconds(20);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
     private static final RetryingObjectStore.Policy READ_RETRIES = new RetryingObjectStore.Policy(
             new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2)), Duration.ofSeconds(30));

@@ -9,6 +9,8 @@ import io.kafscale.metastore.cluster.Guard;
 import io.kafscale.metastore.cluster.RegisterResult;
 import io.kafscale.runtime.Backoff;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,9 @@ final class Registration {
     private final EngineContext context;
     private final BrokerRegistry brokers;
     private final Consumer<LogException> judgedDead;
+    private final List<CompletableFuture<Boolean>> doubters = new ArrayList<>();
     private RegisterResult.Registered current;
+    private boolean renewing;
     private boolean ended;
 
     /** A registration that holds now. */
@@ -51,9 +55,35 @@ final class Registration {
         return brokers.guard(current);
     }
 
+    /**
+     * A write was refused because this guard did not hold.
+     *
+     * @return whether another guard of the same incarnation holds now, so that the write may be tried again; completes once that is
+     *     known
+     */
+    CompletableFuture<Boolean> standsDespite(Guard failed) {
+        if (ended || !guard().equals(failed)) {
+            return CompletableFuture.completedFuture(!ended);
+        }
+        var answer = new CompletableFuture<Boolean>();
+        doubters.add(answer);
+        if (!renewing) {
+            // The store has ended the lease and the news of it is still on its way.
+            renew(0);
+        }
+        return answer;
+    }
+
+    private void answerDoubters(boolean stands) {
+        var waiting = List.copyOf(doubters);
+        doubters.clear();
+        waiting.forEach(answer -> answer.complete(stands));
+    }
+
     private void watch() {
-        context.onLoop(current.lease().lost()).thenRun(() -> {
-            if (!ended) {
+        RegisterResult.Registered watched = current;
+        context.onLoop(watched.lease().lost()).thenRun(() -> {
+            if (!ended && !renewing && current == watched) {
                 LOG.warn("The broker's lease was lost, registering again [broker={}]", incarnation());
                 renew(0);
             }
@@ -64,6 +94,7 @@ final class Registration {
         if (ended) {
             return;
         }
+        renewing = true;
         brokers.register(current.registration().value(), IncarnationStart.REGISTRATION_TTL)
                 .whenComplete((result, failure) -> {
                     if (failure != null) {
@@ -76,14 +107,17 @@ final class Registration {
     }
 
     private void renewed(RegisterResult result) {
+        renewing = false;
         if (result instanceof RegisterResult.Registered registered) {
             current = registered;
             if (ended) {
                 revoke();
             } else {
                 watch();
+                answerDoubters(true);
             }
         } else if (!ended) {
+            answerDoubters(false);
             judgedDead.accept(
                     new LogException(Kind.NOT_LEADER, "broker " + incarnation() + " was judged dead: " + result));
         }
@@ -92,6 +126,7 @@ final class Registration {
     /** Gives the registration up; completes when the store says that it is gone, or cannot say so. */
     CompletableFuture<Void> end() {
         ended = true;
+        answerDoubters(false);
         return revoke();
     }
 

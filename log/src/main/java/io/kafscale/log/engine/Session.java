@@ -13,10 +13,12 @@ import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.log.wal.WalWriter;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterImage;
+import io.kafscale.metastore.cluster.Guard;
 import io.kafscale.metastore.cluster.PartitionChange;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionOutcome;
 import io.kafscale.metastore.cluster.PartitionRecord;
+import io.kafscale.metastore.cluster.PartitionStore;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import java.util.ArrayList;
@@ -57,13 +59,8 @@ final class Session {
         this.wal = wal;
         this.registration = registration;
         this.listener = listener;
-        this.work = new PartitionWork(
-                context,
-                wal,
-                (read, next) -> stores.partitions()
-                        .commit(List.of(PartitionChange.update(read, next)), List.of(registration.guard()))
-                        .thenApply(List<PartitionOutcome>::getFirst),
-                new Losses());
+        this.work =
+                new PartitionWork(context, wal, (read, next) -> write(stores.partitions(), read, next), new Losses());
         this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
         this.takeover = new Takeover(
@@ -76,6 +73,22 @@ final class Session {
 
     BrokerIncarnation incarnation() {
         return registration.incarnation();
+    }
+
+    /** Writes a record under the registration, again where that was renewed meanwhile: the same incarnation leads as before. */
+    private CompletableFuture<PartitionOutcome> write(
+            PartitionStore partitions, Versioned<PartitionRecord> read, PartitionRecord next) {
+        Guard guard = registration.guard();
+        return partitions
+                .commit(List.of(PartitionChange.update(read, next)), List.of(guard))
+                .thenApply(List<PartitionOutcome>::getFirst)
+                .thenCompose(outcome -> outcome instanceof PartitionOutcome.GuardFailed
+                        ? registration
+                                .standsDespite(guard)
+                                .thenCompose(stands -> stands
+                                        ? write(partitions, read, next)
+                                        : CompletableFuture.completedFuture(outcome))
+                        : CompletableFuture.completedFuture(outcome));
     }
 
     Registration registration() {

@@ -75,6 +75,7 @@ public final class OffsetLookup {
         private final StoredPartition partition;
         private final long timestampMs;
         private Iterator<Segment> segments = Collections.emptyIterator();
+        private long segmentsListedTo;
         private boolean waitingDone;
         private OffsetAnswer answer = OffsetAnswer.NONE;
 
@@ -96,20 +97,36 @@ public final class OffsetLookup {
         }
 
         private @Nullable CompletableFuture<?> next() {
-            if (answer.offset() >= 0) {
+            if (answer.offset() >= 0 || waitingDone) {
                 return null;
             }
-            while (segments.hasNext()) {
-                Segment segment = segments.next();
-                if (mayHold(segment)) {
-                    return inSegment(segment);
+            do {
+                while (segments.hasNext()) {
+                    Segment segment = segments.next();
+                    if (mayHold(segment)) {
+                        return inSegment(segment);
+                    }
                 }
-            }
-            if (waitingDone) {
-                return null;
-            }
+            } while (hasNewSegments());
             waitingDone = true;
             return inWaiting();
+        }
+
+        /** Waiting chunks may have become segments while older ones were searched. */
+        private boolean hasNewSegments() {
+            long end = partition.segmentEnd();
+            if (end <= segmentsListedTo) {
+                return false;
+            }
+            Long from = partition.catalog().known().floorKey(segmentsListedTo);
+            segments = List.copyOf(partition
+                            .catalog()
+                            .known()
+                            .subMap(from == null ? 0 : from, true, end, false)
+                            .values())
+                    .iterator();
+            segmentsListedTo = end;
+            return true;
         }
 
         private boolean mayHold(Segment segment) {

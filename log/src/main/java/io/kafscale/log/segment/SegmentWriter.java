@@ -5,20 +5,13 @@ import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.internal.Deadlines;
 import io.kafscale.log.internal.LoopFutures;
-import io.kafscale.metastore.cluster.PartitionId;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,40 +28,16 @@ public final class SegmentWriter {
     /** Most partitions worked on together. */
     private static final int GROUP = 256;
 
-    /** A partition may come early by this fraction of its age limit. */
-    private static final int EARLY_SHARE = 8;
-
-    private static final long RELIEF_PAUSE_NANOS = 1_000_000_000L;
     private static final Logger LOG = LoggerFactory.getLogger(SegmentWriter.class);
 
-    /** What is known of one partition's turn. */
-    private static final class Work {
-        final StoredPartition partition;
-        final @Nullable CompletableFuture<Void> inheritance;
-        Deadlines.@Nullable Pending timer;
-        long armedFor;
-        int failures;
-        boolean busy;
-        boolean stopped;
-
-        Work(StoredPartition partition, @Nullable CompletableFuture<Void> inheritance) {
-            this.partition = partition;
-            this.inheritance = inheritance;
-        }
-    }
-
-    private record Assignment(Work work, SegmentCut cut) {}
+    private record Assignment(SegmentTurn turn, SegmentCut cut) {}
 
     private final PartitionStores stores;
     private final SegmentSettings settings;
     private final SegmentListener listener;
-    private final Deadlines deadlines;
-    private final RandomGenerator random;
+    private final SegmentSchedule schedule;
     private final ChunkLoader loader;
     private final SegmentPublisher publisher;
-    private final Map<PartitionId, Work> works = new HashMap<>();
-    private final Deque<Work> ready = new ArrayDeque<>();
-    private long relievedNanos;
     private boolean pumping;
     private boolean running;
     private boolean resting;
@@ -90,9 +59,7 @@ public final class SegmentWriter {
         this.stores = stores;
         this.settings = settings;
         this.listener = listener;
-        this.deadlines = deadlines;
-        this.random = random;
-        this.relievedNanos = stores.loop().time().nanoTime() - RELIEF_PAUSE_NANOS;
+        this.schedule = new SegmentSchedule(stores, settings, deadlines, random, this::pumpSoon);
         var retries = new StoreRetries(stores.loop(), random, settings.backoff(), settings.attempts());
         this.loader = new ChunkLoader(stores, retries, compute);
         this.publisher = new SegmentPublisher(stores, indexes, new ProducerSnapshots(indexes), retries, compute);
@@ -100,27 +67,26 @@ public final class SegmentWriter {
 
     /** Looks after a partition from now on. */
     public void track(StoredPartition partition) {
-        if (works.putIfAbsent(partition.id(), new Work(partition, null)) != null) {
-            throw new IllegalStateException(partition.place() + " is tracked already");
-        }
-        waits(partition);
+        schedule.plan(schedule.add(partition, null));
     }
 
     /** Looks after it no longer; a segment of it that is under way may still land, which harms nobody. */
     public void untrack(StoredPartition partition) {
-        Work work = works.get(partition.id());
-        if (work != null && work.partition == partition) {
-            works.remove(partition.id());
-            stop(work);
+        SegmentTurn turn = schedule.find(partition.id());
+        if (turn != null && turn.partition == partition) {
+            schedule.remove(turn);
+            endInheritance(turn);
         }
     }
 
     /** Something more waits in the partition, or its settings or tenures changed. Cheap. */
     public void waits(StoredPartition partition) {
-        Work work = works.get(partition.id());
-        if (work != null) {
-            plan(work);
-            relieveDirectory();
+        SegmentTurn turn = schedule.find(partition.id());
+        if (turn != null) {
+            schedule.plan(turn);
+            if (!running && !resting) {
+                schedule.relieveDirectory();
+            }
         }
     }
 
@@ -134,111 +100,23 @@ public final class SegmentWriter {
         var done = new CompletableFuture<Void>();
         if (partition.waiting().isEmpty()) {
             done.complete(null);
-            return done;
+        } else {
+            schedule.makeReadyFirst(schedule.add(partition, done));
         }
-        var work = new Work(partition, done);
-        if (works.putIfAbsent(partition.id(), work) != null) {
-            throw new IllegalStateException(partition.place() + " is tracked already");
-        }
-        work.busy = true;
-        ready.addFirst(work);
-        pumpSoon();
         return done;
     }
 
     /** Starts nothing new. */
     public void close() {
         closed = true;
-        var all = new ArrayList<>(works.values());
-        works.clear();
-        ready.clear();
-        all.forEach(this::stop);
+        schedule.removeAll().forEach(SegmentWriter::endInheritance);
     }
 
-    private void stop(Work work) {
-        work.stopped = true;
-        cancelTimer(work);
-        if (work.inheritance != null) {
-            work.inheritance.completeExceptionally(new LogException(
-                    Kind.CLOSED, "segments of " + work.partition.place() + " are not written any more"));
+    private static void endInheritance(SegmentTurn turn) {
+        if (turn.inheritance != null) {
+            turn.inheritance.completeExceptionally(new LogException(
+                    Kind.CLOSED, "segments of " + turn.partition.place() + " are not written any more"));
         }
-    }
-
-    private static void cancelTimer(Work work) {
-        if (work.timer != null) {
-            work.timer.cancel();
-            work.timer = null;
-        }
-    }
-
-    private void plan(Work work) {
-        StoredPartition partition = work.partition;
-        if (work.stopped || work.busy || work.failures > 0) {
-            return;
-        }
-        if (partition.waiting().isEmpty()) {
-            cancelTimer(work);
-            return;
-        }
-        if (isUrgent(partition)) {
-            enqueue(work);
-            return;
-        }
-        long since = partition.waiting().first().sinceNanos();
-        if (work.timer == null || work.armedFor != since) {
-            cancelTimer(work);
-            work.armedFor = since;
-            long due = since + partition.settings().segmentAge().toNanos();
-            work.timer = deadlines.at(due, () -> enqueue(work));
-        }
-    }
-
-    private boolean isUrgent(StoredPartition partition) {
-        return partition.waiting().bytes() >= partition.settings().segmentBytes()
-                || partition.record().value().tenures().size() >= settings.mostTenures();
-    }
-
-    private void enqueue(Work work) {
-        if (!work.stopped && !work.busy) {
-            makeReady(work);
-            pumpSoon();
-        }
-    }
-
-    private void makeReady(Work work) {
-        cancelTimer(work);
-        work.busy = true;
-        ready.addLast(work);
-    }
-
-    /** Many small chunks may fill the directory long before any partition is due: those with most chunks go first. */
-    private void relieveDirectory() {
-        long excess = stores.directory().used() - stores.directory().capacity();
-        long now = stores.loop().time().nanoTime();
-        if (excess <= 0 || running || resting || !ready.isEmpty() || now - relievedNanos < RELIEF_PAUSE_NANOS) {
-            return;
-        }
-        relievedNanos = now;
-        var most = new ArrayList<Work>();
-        works.values().stream()
-                .filter(work -> !work.stopped && !work.busy && work.failures == 0)
-                .filter(work -> !work.partition.waiting().isEmpty())
-                .forEach(most::add);
-        most.sort(
-                Comparator.<Work>comparingInt(work -> -work.partition.waiting().size())
-                        .thenComparing(work -> work.partition.id().topicId())
-                        .thenComparingInt(work -> work.partition.id().partition()));
-        long toFree = excess + stores.directory().capacity() / 4;
-        var chosen = new ArrayList<Work>();
-        for (Work work : most) {
-            if (toFree <= 0) {
-                break;
-            }
-            toFree -= (long) work.partition.waiting().size() * WaitingChunk.HEAP_BYTES;
-            chosen.add(work);
-        }
-        chosen.forEach(this::makeReady);
-        pumpSoon();
     }
 
     /** What becomes due in the same turn of the loop goes into the same group. */
@@ -252,52 +130,28 @@ public final class SegmentWriter {
         }
     }
 
-    /** Partitions that will be due soon join a round that is about to start: they are likely to need the same objects. */
-    private void inviteEarly() {
-        long now = stores.loop().time().nanoTime();
-        var early = new ArrayList<Work>();
-        for (Work work : works.values()) {
-            long dueNanos =
-                    work.armedFor + work.partition.settings().segmentAge().toNanos();
-            long leadNanos = work.partition.settings().segmentAge().toNanos() / EARLY_SHARE;
-            if (work.timer != null && work.failures == 0 && dueNanos - now <= leadNanos) {
-                early.add(work);
-            }
-        }
-        early.sort(Comparator.<Work>comparingLong(work -> work.armedFor).thenComparing(SegmentWriter::byPartition));
-        early.forEach(this::makeReady);
-    }
-
-    private static int byPartition(Work one, Work other) {
-        int byTopic =
-                one.partition.id().topicId().compareTo(other.partition.id().topicId());
-        return byTopic != 0
-                ? byTopic
-                : Integer.compare(
-                        one.partition.id().partition(), other.partition.id().partition());
-    }
-
     private void pump() {
-        if (running || resting || closed || ready.isEmpty()) {
+        if (running || resting || closed || schedule.peekReady() == null) {
             return;
         }
-        inviteEarly();
+        schedule.inviteEarly();
         var group = new ArrayList<Assignment>();
         long bytes = 0;
-        for (Iterator<Work> each = ready.iterator(); each.hasNext(); ) {
-            Work work = each.next();
-            if (work.stopped || work.partition.waiting().isEmpty()) {
-                each.remove();
-                finished(work);
+        for (SegmentTurn turn = schedule.peekReady();
+                turn != null && group.size() < GROUP;
+                turn = schedule.peekReady()) {
+            if (turn.partition.waiting().isEmpty()) {
+                schedule.takeReady();
+                finished(turn);
                 continue;
             }
-            SegmentCut cut = SegmentCut.next(work.partition);
-            if (group.size() == GROUP || (!group.isEmpty() && bytes + cut.bytes() > settings.groupBytes())) {
+            SegmentCut cut = SegmentCut.next(turn.partition);
+            if (!group.isEmpty() && bytes + cut.bytes() > settings.groupBytes()) {
                 break;
             }
             bytes += cut.bytes();
-            group.add(new Assignment(work, cut));
-            each.remove();
+            group.add(new Assignment(turn, cut));
+            schedule.takeReady();
         }
         if (!group.isEmpty()) {
             start(group, bytes);
@@ -315,7 +169,7 @@ public final class SegmentWriter {
                     running = false;
                     if (failure != null) {
                         LOG.error("writing a group of segments failed unexpectedly", failure);
-                        group.forEach(assignment -> failed(assignment.work(), failure));
+                        group.forEach(assignment -> failed(assignment.turn(), failure));
                     }
                     rest(startedNanos, bytes);
                 });
@@ -326,79 +180,71 @@ public final class SegmentWriter {
     }
 
     private CompletableFuture<Void> publish(Assignment assignment, ChunkLoader.Loaded loaded) {
-        Work work = assignment.work();
-        CompletableFuture<Segment> published = work.stopped || work.partition.closed() != null
+        SegmentTurn turn = assignment.turn();
+        CompletableFuture<Segment> published = turn.stopped || turn.partition.closed() != null
                 ? CompletableFuture.failedFuture(new LogException(Kind.CLOSED, "not led any more"))
                 : loaded.take(assignment.cut()).thenCompose(batches -> publisher.publish(assignment.cut(), batches));
         return published.handle((segment, failure) -> {
-            if (failure == null) {
-                listener.segmentWritten(work.partition.place(), segment);
-                work.failures = 0;
-                next(work);
+            if (failure != null) {
+                failed(turn, failure);
+                return null;
+            }
+            listener.segmentWritten(turn.partition.place(), segment);
+            boolean moreInherited =
+                    turn.inheritance != null && !turn.partition.waiting().isEmpty() && !turn.stopped;
+            if (moreInherited) {
+                schedule.makeReadyFirst(turn);
             } else {
-                failed(work, failure);
+                finished(turn);
             }
             return null;
         });
     }
 
-    private void next(Work work) {
-        if (work.inheritance != null && !work.partition.waiting().isEmpty() && !work.stopped) {
-            ready.addFirst(work);
+    private void finished(SegmentTurn turn) {
+        if (turn.inheritance != null) {
+            schedule.remove(turn);
+            turn.inheritance.complete(null);
         } else {
-            finished(work);
+            schedule.done(turn);
         }
     }
 
-    private void finished(Work work) {
-        work.busy = false;
-        if (work.inheritance != null) {
-            works.remove(work.partition.id(), work);
-            work.inheritance.complete(null);
-        } else {
-            plan(work);
-        }
-    }
-
-    private void failed(Work work, Throwable failure) {
+    private void failed(SegmentTurn turn, Throwable failure) {
         Throwable cause = LoopFutures.unwrap(failure);
         boolean contradiction = cause instanceof CorruptObjectException
                 || cause instanceof IllegalArgumentException
                 || (cause instanceof LogException known && known.kind() == Kind.CORRUPT);
-        if (contradiction && !work.stopped) {
+        if (contradiction && !turn.stopped) {
             LOG.error(
                     "the stored bytes of {} contradict each other: no more segments of it are written",
-                    work.partition.place(),
+                    turn.partition.place(),
                     cause);
-            listener.damaged(work.partition.place(), cause);
+            listener.damaged(turn.partition.place(), cause);
         }
-        if (work.inheritance != null) {
-            works.remove(work.partition.id(), work);
-            work.inheritance.completeExceptionally(asLogException(work, cause, contradiction));
+        if (turn.inheritance != null) {
+            schedule.remove(turn);
+            turn.inheritance.completeExceptionally(asLogException(turn, cause, contradiction));
             return;
         }
-        work.busy = false;
-        work.stopped |= contradiction || work.partition.closed() != null;
-        if (!work.stopped && !closed) {
-            Duration delay = settings.backoff().delay(work.failures++, random);
+        turn.stopped |= contradiction || turn.partition.closed() != null;
+        if (!turn.stopped) {
+            Duration delay = schedule.retry(turn);
             LOG.warn(
                     "a segment of {} could not be written, trying again in {} ms",
-                    work.partition.place(),
+                    turn.partition.place(),
                     delay.toMillis(),
                     cause);
-            cancelTimer(work);
-            long due = stores.loop().time().nanoTime() + delay.toNanos();
-            work.timer = deadlines.at(due, () -> enqueue(work));
         }
     }
 
-    private static LogException asLogException(Work work, Throwable cause, boolean contradiction) {
+    private static LogException asLogException(SegmentTurn turn, Throwable cause, boolean contradiction) {
         if (cause instanceof LogException known) {
             return known;
         }
         return new LogException(
                 contradiction ? Kind.CORRUPT : Kind.STORAGE_UNAVAILABLE,
-                "the chunks that " + work.partition.place() + " inherits could not be made segments",
+                "the chunks that " + turn.partition.place() + " inherits could not be made segments",
                 cause);
     }
 

@@ -218,7 +218,8 @@ public final class StoredPartition {
     private void lose(LogException cause) {
         boolean first = closed == null;
         close(cause);
-        nextMove(); // the move that brought the news has to end too where the partition was closed while it was under way
+        // The move that brought the news has to end too if the partition was closed while it was under way.
+        nextMove();
         if (first) {
             onLost.accept(cause);
         }

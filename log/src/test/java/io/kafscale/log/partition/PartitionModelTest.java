@@ -243,9 +243,8 @@ class PartitionModelTest {
         fixture.wal().flush();
         for (int i = 0; i < PARTITIONS; i++) {
             landed(i);
-            models.get(i)
-                    .unacknowledged
-                    .removeIf(sent -> sent.answer.isDone() && sent.answer.state() == Future.State.SUCCESS);
+            models.get(i).unacknowledged.removeIf(sent -> sent.answer.state() == Future.State.SUCCESS);
+            settleProducer(i);
         }
     }
 
@@ -333,6 +332,7 @@ class PartitionModelTest {
 
     private void checkTime(int i) {
         heal();
+        fixture.time.advance(Duration.ofMillis(30));
         PartitionLog log = log(i);
         Model model = models.get(i);
         long time = now();

@@ -85,8 +85,7 @@ public final class BrokerProcess {
         ObjectLayout layout = names.layout();
         this.images = new ImageKeeper(access);
         this.engine = new LogEngine(
-                new EngineContext(
-                        retrying, layout, access, loop, loop, new UncompressedRecords(), random, settings),
+                new EngineContext(retrying, layout, access, loop, loop, new UncompressedRecords(), random, settings),
                 new BrokerEndpoint(names.brokerId(), "localhost", 9092, null, "simulated"),
                 images);
         this.service = new EngineLogService(engine, loop);
@@ -95,19 +94,20 @@ public final class BrokerProcess {
     /** Starts it. */
     void start() {
         trace("starts");
-        engine.start().whenComplete((cluster, failure) -> world.loop().execute(() -> {
-            if (state == State.DEAD) {
-                return;
-            }
-            if (failure != null) {
-                trace("does not start: " + failure);
-                parent.exited(this, failure);
-            } else {
-                state = State.SERVING;
-                trace("serves");
-                parent.serves(this);
-            }
-        }));
+        engine.start()
+                .whenComplete((cluster, failure) -> world.loop().execute(() -> {
+                    if (state == State.DEAD) {
+                        return;
+                    }
+                    if (failure != null) {
+                        trace("does not start: " + failure);
+                        parent.exited(this, failure);
+                    } else {
+                        state = State.SERVING;
+                        trace("serves");
+                        parent.serves(this);
+                    }
+                }));
     }
 
     /**
@@ -133,16 +133,17 @@ public final class BrokerProcess {
     public CompletableFuture<Void> close() {
         trace("shuts down");
         var done = new CompletableFuture<Void>();
-        engine.close().whenComplete((nothing, failure) -> world.loop().execute(() -> {
-            images.close();
-            if (failure == null) {
-                trace("has shut down");
-                done.complete(null);
-            } else {
-                trace("could not shut down cleanly: " + failure);
-                done.completeExceptionally(failure);
-            }
-        }));
+        engine.close()
+                .whenComplete((nothing, failure) -> world.loop().execute(() -> {
+                    images.close();
+                    if (failure == null) {
+                        trace("has shut down");
+                        done.complete(null);
+                    } else {
+                        trace("could not shut down cleanly: " + failure);
+                        done.completeExceptionally(failure);
+                    }
+                }));
         return done;
     }
 

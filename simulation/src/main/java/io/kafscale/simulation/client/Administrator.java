@@ -60,7 +60,8 @@ public final class Administrator implements Client {
         this.settings = settings;
         this.defaults = defaults;
         this.random = context.world().seeds().stream(NAME);
-        this.topics = new TopicStore(new MetadataAccess(metadata, keys, context.world().loop(), random));
+        this.topics = new TopicStore(
+                new MetadataAccess(metadata, keys, context.world().loop(), random));
         this.link = new Link(context, random);
         this.onCreated = onCreated;
     }
@@ -104,7 +105,8 @@ public final class Administrator implements Client {
         if (choice < settings.deletions()) {
             delete(topic);
         } else if (choice < 0.5) {
-            deleteRecords(topic.partitions().get(random.nextInt(topic.partitions().size())));
+            deleteRecords(
+                    topic.partitions().get(random.nextInt(topic.partitions().size())));
         } else if (choice < 0.9) {
             alter(topic);
         } else if (topic.partitions().size() < MOST_PARTITIONS) {
@@ -184,9 +186,7 @@ public final class Administrator implements Client {
             ended++;
             if (random.nextInt(4) > 0) {
                 context.world()
-                        .after(
-                                World.between(Duration.ZERO, settings.interval(), random),
-                                () -> create(topic.name()));
+                        .after(World.between(Duration.ZERO, settings.interval(), random), () -> create(topic.name()));
             }
         });
     }
@@ -213,14 +213,16 @@ public final class Administrator implements Client {
                 if (target == -1) {
                     partition.emptiedUpTo(logStart);
                 }
-                context.referee().see(new Observation.OffsetsTold(
-                        known, Math.max(known.highWatermark(), logStart), logStart));
+                context.referee()
+                        .see(new Observation.OffsetsTold(known, Math.max(known.highWatermark(), logStart), logStart));
                 if (target >= 0 && logStart < target) {
-                    context.referee().see(new Observation.Failed(
-                            known,
-                            "deletion of records",
-                            target,
-                            new LogException(LogException.Kind.CORRUPT, "answered with log start " + logStart)));
+                    context.referee()
+                            .see(new Observation.Failed(
+                                    known,
+                                    "deletion of records",
+                                    target,
+                                    new LogException(
+                                            LogException.Kind.CORRUPT, "answered with log start " + logStart)));
                 }
             } else if (failure instanceof LogException refusal) {
                 context.trace(NAME, "is refused: " + refusal.kind());

@@ -90,11 +90,10 @@ public final class Consumer implements Client {
         var parts = new ArrayList<FetchQuery.Part>();
         positions.forEach((partition, offset) -> {
             known.add(link.known(partition));
-            parts.add(new FetchQuery.Part(
-                    partition.id(), offset, maxBytes(), OptionalInt.empty(), OptionalInt.empty()));
+            parts.add(
+                    new FetchQuery.Part(partition.id(), offset, maxBytes(), OptionalInt.empty(), OptionalInt.empty()));
         });
-        var query =
-                new FetchQuery(parts, 1, 2 * maxBytes(), context.world().nowNanos() + maxWait.toNanos());
+        var query = new FetchQuery(parts, 1, 2 * maxBytes(), context.world().nowNanos() + maxWait.toNanos());
         int mine = ++asked;
         link.ask(log -> log.fetch(query), (result, failure) -> {
             answered = mine;
@@ -148,12 +147,7 @@ public final class Consumer implements Client {
         }
         context.referee()
                 .see(new Observation.Fetched(
-                        known,
-                        asked.offset(),
-                        batches,
-                        records.highWatermark(),
-                        records.logStartOffset(),
-                        alone));
+                        known, asked.offset(), batches, records.highWatermark(), records.logStartOffset(), alone));
         long next = batches.isEmpty() ? asked.offset() : batches.getLast().lastOffset() + 1;
         if (!batches.isEmpty()) {
             context.trace(name, "reads " + asked.offset() + " to " + next + " of " + partition.id());

@@ -87,21 +87,25 @@ public final class Inquirer implements Client {
 
     private long someTime() {
         long now = context.world().time().wallClockMs();
-        return now - random.nextInt((int) Math.max(1, Math.min(200_000, context.world().nowNanos() / 1_000_000)));
+        return now
+                - random.nextInt(
+                        (int) Math.max(1, Math.min(200_000, context.world().nowNanos() / 1_000_000)));
     }
 
     private void lookUp(PartitionFacts partition, OffsetQuery query) {
         send(partition, query.toString(), log -> log.lookup(partition.id(), query), known -> answer -> {
             context.trace(NAME, query + " in " + partition.id() + " is " + answer);
             context.referee()
-                    .see(switch (query) {
-                        case OffsetQuery.Latest latest ->
-                            new Observation.OffsetsTold(known, answer.offset(), known.logStart());
-                        case OffsetQuery.Earliest earliest ->
-                            new Observation.OffsetsTold(known, Math.max(known.highWatermark(), answer.offset()), answer.offset());
-                        case OffsetQuery.MaxTimestamp max -> new Observation.LookedUp(known, query, answer);
-                        case OffsetQuery.AtTime at -> new Observation.LookedUp(known, query, answer);
-                    });
+                    .see(
+                            switch (query) {
+                                case OffsetQuery.Latest latest ->
+                                    new Observation.OffsetsTold(known, answer.offset(), known.logStart());
+                                case OffsetQuery.Earliest earliest ->
+                                    new Observation.OffsetsTold(
+                                            known, Math.max(known.highWatermark(), answer.offset()), answer.offset());
+                                case OffsetQuery.MaxTimestamp max -> new Observation.LookedUp(known, query, answer);
+                                case OffsetQuery.AtTime at -> new Observation.LookedUp(known, query, answer);
+                            });
         });
     }
 

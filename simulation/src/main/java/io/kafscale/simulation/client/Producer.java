@@ -281,8 +281,11 @@ public final class Producer implements Client {
         }
     }
 
-    /** Gives up what has waited too long, and all behind it; nobody knows what became of it. */
+    /** Gives up what has waited too long, and all behind it; nobody knows what became of it. When nothing fails, nothing has to. */
     private void expire() {
+        if (stopping) {
+            return;
+        }
         long now = context.world().nowNanos();
         long timeoutNanos = settings.deliveryTimeout().toNanos();
         unsent.removeIf(createdNanos -> now - createdNanos > timeoutNanos);

@@ -18,8 +18,9 @@ public final class AcknowledgedIsReadable implements Invariant {
             }
             ReadBatch batch = found.get(known.baseOffset);
             if (batch == null || !known.isSameAs(batch)) {
-                throw violation(known + " of " + all.partition().id() + (batch == null ? " cannot be read" : " is now " + batch)
-                        + "; the log starts at " + all.logStart() + " and the high watermark is " + all.highWatermark());
+                throw violation(known + " of " + all.partition().id()
+                        + (batch == null ? " cannot be read" : " is now " + batch) + "; the log starts at "
+                        + all.logStart() + " and the high watermark is " + all.highWatermark());
             }
         }
     }

@@ -15,7 +15,8 @@ public final class BytesAtAnOffsetNeverChange implements Invariant {
             case Acknowledged done -> {
                 long base = done.result().baseOffset();
                 var batch = done.batch();
-                done.known().partition()
+                done.known()
+                        .partition()
                         .overlapping(base, base + batch.count() - 1)
                         .filter(known -> known.baseOffset != base
                                 || known.producer != batch.producer()

@@ -12,8 +12,8 @@ public final class HighWatermarkNeverMovesBack implements Invariant {
         switch (observation) {
             case OffsetsTold told -> check(told.known(), told.highWatermark(), told.logStart());
             case Fetched fetched -> check(fetched.known(), fetched.highWatermark(), fetched.logStart());
-            case ReadAll all -> check(
-                    Known.now(all.partition(), "the last broker", false), all.highWatermark(), all.logStart());
+            case ReadAll all ->
+                check(Known.now(all.partition(), "the last broker", false), all.highWatermark(), all.logStart());
             default -> {}
         }
     }
@@ -25,8 +25,8 @@ public final class HighWatermarkNeverMovesBack implements Invariant {
                     + highWatermark);
         }
         if (logStart > highWatermark) {
-            throw violation(known.partition().id() + " starts at " + logStart + ", behind its high watermark "
-                    + highWatermark);
+            throw violation(
+                    known.partition().id() + " starts at " + logStart + ", behind its high watermark " + highWatermark);
         }
     }
 }

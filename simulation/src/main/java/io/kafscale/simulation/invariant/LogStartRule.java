@@ -9,8 +9,7 @@ record LogStartRule(TimeSource time) {
         if (offset <= Math.max(partition.logStartRequested(), partition.logStart())) {
             return true;
         }
-        long newest =
-                time.wallClockMs() - partition.topic().shortestRetention().toMillis();
+        long newest = time.wallClockMs() - partition.topic().shortestRetention().toMillis();
         long known = Math.max(partition.logStartRequested(), partition.logStart());
         boolean allOld = partition.placed().headMap(offset, false).tailMap(known, true).values().stream()
                 .allMatch(batch -> batch.maxTimestampMs < newest);

@@ -35,9 +35,12 @@ public final class LookupsAgreeWithTheLog implements Invariant {
     private void atTime(LookedUp found, long timestampMs, OffsetAnswer answer) {
         PartitionFacts partition = found.known().partition();
         if (answer.offset() >= 0) {
-            partition.at(answer.offset()).filter(batch -> batch.maxTimestampMs < timestampMs).ifPresent(batch -> {
-                throw wrong(found, "that is in " + batch + ", which is older");
-            });
+            partition
+                    .at(answer.offset())
+                    .filter(batch -> batch.maxTimestampMs < timestampMs)
+                    .ifPresent(batch -> {
+                        throw wrong(found, "that is in " + batch + ", which is older");
+                    });
         }
         for (PartitionFacts.Placed batch : knownBelow(partition, found.known().highWatermark())) {
             boolean passedOver = answer.offset() < 0 || batch.lastOffset < answer.offset();
@@ -88,7 +91,7 @@ public final class LookupsAgreeWithTheLog implements Invariant {
     }
 
     private InvariantViolation wrong(LookedUp found, String why) {
-        return violation(found.query() + " in " + found.known().partition().id() + " is answered " + found.answer() + ", "
-                + why);
+        return violation(found.query() + " in " + found.known().partition().id() + " is answered " + found.answer()
+                + ", " + why);
     }
 }

@@ -27,14 +27,14 @@ public final class NoDuplicateUnderIdempotence implements Invariant {
                     idempotent.add(key(sent.batch()));
                 }
             }
-            case Acknowledged done ->
-                place(key(done.batch()), done.result().baseOffset());
+            case Acknowledged done -> place(key(done.batch()), done.result().baseOffset());
             case Fetched fetched -> fetched.batches().forEach(batch -> place(key(batch), batch.baseOffset()));
             case ReadAll all -> all.batches().forEach(batch -> place(key(batch), batch.baseOffset()));
             case Refused refused -> {
                 if (refused.cause().kind() != LogException.Kind.TOO_LARGE) {
-                    throw violation(refused.batch() + " in " + refused.partition().id() + " come next and are refused: "
-                            + refused.cause().getMessage());
+                    throw violation(
+                            refused.batch() + " in " + refused.partition().id() + " come next and are refused: "
+                                    + refused.cause().getMessage());
                 }
             }
             default -> {}
@@ -47,8 +47,8 @@ public final class NoDuplicateUnderIdempotence implements Invariant {
         }
         Long before = places.putIfAbsent(batch, offset);
         if (before != null && before != offset) {
-            throw violation("records " + batch.firstNumber() + ".. of producer " + batch.producer() + " are at " + before
-                    + " and at " + offset + " of " + batch.partition());
+            throw violation("records " + batch.firstNumber() + ".. of producer " + batch.producer() + " are at "
+                    + before + " and at " + offset + " of " + batch.partition());
         }
     }
 

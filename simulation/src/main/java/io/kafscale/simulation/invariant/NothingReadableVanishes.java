@@ -31,7 +31,8 @@ public final class NothingReadableVanishes implements Invariant {
                             + " brings nothing, and the high watermark is " + fetched.highWatermark());
                 }
             }
-            case Acknowledged done -> checkLogStart(done.known().partition(), done.result().logStartOffset());
+            case Acknowledged done ->
+                checkLogStart(done.known().partition(), done.result().logStartOffset());
             case OffsetsTold told -> checkLogStart(told.known().partition(), told.logStart());
             case ReadAll all -> checkLogStart(all.partition(), all.logStart());
             case Failed failed -> checkFailure(failed);
@@ -48,21 +49,26 @@ public final class NothingReadableVanishes implements Invariant {
         if (failed.cause().kind() == Kind.OFFSET_OUT_OF_RANGE
                 && failed.offset() <= failed.known().highWatermark()
                 && !mayStartBehind(partition, failed.offset())) {
-            throw violation("offset " + failed.offset() + " of " + partition.id() + " could be read and is out of range: "
-                    + failed.cause().getMessage());
+            throw violation("offset " + failed.offset() + " of " + partition.id()
+                    + " could be read and is out of range: " + failed.cause().getMessage());
         }
     }
 
     private boolean mayStartBehind(PartitionFacts partition, long offset) {
         return partition.logStartRequested() > offset
-                || partition.at(offset).map(batch -> rule.mayHaveDeleted(partition, batch)).orElse(true);
+                || partition
+                        .at(offset)
+                        .map(batch -> rule.mayHaveDeleted(partition, batch))
+                        .orElse(true);
     }
 
     private void checkLogStart(PartitionFacts partition, long logStart) {
         if (!rule.mayBeAt(partition, logStart)) {
-            throw violation(partition.id() + " starts at " + logStart + "; the last time it was at " + partition.logStart()
-                    + ", nobody asked for more than " + partition.logStartRequested() + ", and retention is "
-                    + partition.topic().shortestRetention() + " and " + partition.topic().smallestRetentionBytes());
+            throw violation(
+                    partition.id() + " starts at " + logStart + "; the last time it was at " + partition.logStart()
+                            + ", nobody asked for more than " + partition.logStartRequested() + ", and retention is "
+                            + partition.topic().shortestRetention() + " and "
+                            + partition.topic().smallestRetentionBytes());
         }
     }
 }

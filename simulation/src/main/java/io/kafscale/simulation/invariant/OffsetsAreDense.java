@@ -13,8 +13,9 @@ public final class OffsetsAreDense implements Invariant {
                 if (!fetched.batches().isEmpty()) {
                     long end = follow(fetched.known().partition(), fetched.offset(), fetched.batches());
                     if (end > fetched.highWatermark()) {
-                        throw violation("a fetch of " + fetched.known().partition().id() + " shows offsets up to " + end
-                                + ", beyond its high watermark " + fetched.highWatermark());
+                        throw violation(
+                                "a fetch of " + fetched.known().partition().id() + " shows offsets up to " + end
+                                        + ", beyond its high watermark " + fetched.highWatermark());
                     }
                 }
             }

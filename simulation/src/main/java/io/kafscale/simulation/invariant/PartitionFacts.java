@@ -20,13 +20,7 @@ public final class PartitionFacts {
         boolean acknowledged;
         Optional<ReadBatch> read = Optional.empty();
 
-        Placed(
-                long baseOffset,
-                long lastOffset,
-                int producer,
-                long firstNumber,
-                int sizeInBytes,
-                long maxTimestampMs) {
+        Placed(long baseOffset, long lastOffset, int producer, long firstNumber, int sizeInBytes, long maxTimestampMs) {
             this.baseOffset = baseOffset;
             this.lastOffset = lastOffset;
             this.producer = producer;
@@ -164,15 +158,16 @@ public final class PartitionFacts {
 
     void read(ReadBatch batch) {
         placed.computeIfAbsent(
-                        batch.baseOffset(),
-                        offset -> place(new Placed(
-                                offset,
-                                batch.lastOffset(),
-                                batch.producer(),
-                                batch.firstNumber(),
-                                batch.sizeInBytes(),
-                                batch.maxTimestampMs())))
-                .read = Optional.of(batch);
+                                batch.baseOffset(),
+                                offset -> place(new Placed(
+                                        offset,
+                                        batch.lastOffset(),
+                                        batch.producer(),
+                                        batch.firstNumber(),
+                                        batch.sizeInBytes(),
+                                        batch.maxTimestampMs())))
+                        .read =
+                Optional.of(batch);
     }
 
     private Placed place(Placed batch) {

@@ -81,7 +81,9 @@ public final class Referee {
         switch (observation) {
             case Sent sent -> sent.partition().sent(sent.batch());
             case Acknowledged done -> {
-                done.known().partition().acknowledged(done.batch(), done.result().baseOffset());
+                done.known()
+                        .partition()
+                        .acknowledged(done.batch(), done.result().baseOffset());
                 told(done.known(), done.result().lastOffset() + 1, done.result().logStartOffset());
             }
             case Fetched fetched -> {

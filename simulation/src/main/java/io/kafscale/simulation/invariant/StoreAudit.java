@@ -44,10 +44,7 @@ public final class StoreAudit {
     /** What is stored of a partition whose record is this. */
     public StoredRecords of(PartitionFacts partition, PartitionRecord record) {
         return new StoredRecords(
-                record.logStartOffset(),
-                record.segmentEndOffset(),
-                inSegments(partition),
-                inWal(record));
+                record.logStartOffset(), record.segmentEndOffset(), inSegments(partition), inWal(record));
     }
 
     private NavigableMap<Long, ReadBatch> inSegments(PartitionFacts partition) {

@@ -37,7 +37,8 @@ public final class Bucket {
 
     /** The bytes of an object, shared. */
     public Optional<ByteBuffer> get(String key) {
-        return Optional.ofNullable(objects.get(key)).map(stored -> stored.bytes().duplicate());
+        return Optional.ofNullable(objects.get(key))
+                .map(stored -> stored.bytes().duplicate());
     }
 
     /** Deletes an object if it is there. */

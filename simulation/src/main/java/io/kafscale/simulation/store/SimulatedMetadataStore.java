@@ -120,8 +120,10 @@ public final class SimulatedMetadataStore implements MetadataStore {
             trace(what + " -> fails");
             later(latency(), () -> fail(answer, Kind.UNAVAILABLE));
         } else {
-            later(latency(), () -> call.get()
-                    .whenComplete((value, failure) -> later(latency(), () -> settle(answer, value, failure))));
+            later(
+                    latency(),
+                    () -> call.get()
+                            .whenComplete((value, failure) -> later(latency(), () -> settle(answer, value, failure))));
         }
         return answer;
     }
@@ -143,9 +145,11 @@ public final class SimulatedMetadataStore implements MetadataStore {
                 later(timeout().plus(timeout()), () -> server.commit(transaction));
             }
             default -> {
-                later(latency(), () -> server.commit(transaction)
-                        .whenComplete((result, failure) ->
-                                later(latency(), () -> settle(answer, result, failure))));
+                later(
+                        latency(),
+                        () -> server.commit(transaction)
+                                .whenComplete(
+                                        (result, failure) -> later(latency(), () -> settle(answer, result, failure))));
                 if (fate < FATES) {
                     later(timeout().plus(timeout()), () -> server.commit(transaction));
                 }
@@ -172,16 +176,18 @@ public final class SimulatedMetadataStore implements MetadataStore {
             return answer;
         }
         MetadataStore keeper = server.client();
-        later(latency(), () -> keeper.grantLease(timeToLive).whenComplete((real, failure) -> {
-            if (dead || cutOff) {
-                keeper.close();
-                fail(answer, Kind.OUTCOME_UNKNOWN);
-                return;
-            }
-            var lease = new KeptLease(keeper, real);
-            leases.add(lease);
-            later(latency(), () -> settle(answer, lease, failure));
-        }));
+        later(
+                latency(),
+                () -> keeper.grantLease(timeToLive).whenComplete((real, failure) -> {
+                    if (dead || cutOff) {
+                        keeper.close();
+                        fail(answer, Kind.OUTCOME_UNKNOWN);
+                        return;
+                    }
+                    var lease = new KeptLease(keeper, real);
+                    leases.add(lease);
+                    later(latency(), () -> settle(answer, lease, failure));
+                }));
         return answer;
     }
 
@@ -276,16 +282,18 @@ public final class SimulatedMetadataStore implements MetadataStore {
             if (cutOff) {
                 later(timeout(), () -> fail(answer, Kind.UNAVAILABLE));
             } else {
-                later(latency(), () -> real.revoke().whenComplete((done, failure) -> {
-                    // The keeper may have been closed by a cut: then the lease runs out.
-                    later(latency(), () -> {
-                        if (failure != null || cutOff) {
-                            fail(answer, Kind.UNAVAILABLE);
-                        } else if (!dead) {
-                            answer.complete(null);
-                        }
-                    });
-                }));
+                later(
+                        latency(),
+                        () -> real.revoke().whenComplete((done, failure) -> {
+                            // The keeper may have been closed by a cut: then the lease runs out.
+                            later(latency(), () -> {
+                                if (failure != null || cutOff) {
+                                    fail(answer, Kind.UNAVAILABLE);
+                                } else if (!dead) {
+                                    answer.complete(null);
+                                }
+                            });
+                        }));
             }
             return answer;
         }

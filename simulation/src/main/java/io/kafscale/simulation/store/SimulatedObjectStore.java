@@ -167,12 +167,11 @@ public final class SimulatedObjectStore implements ObjectStore {
         }
 
         private void refuse() {
-            Kind kind =
-                    switch (weather.chance(0.5) ? 0 : weather.chance(0.5) ? 1 : 2) {
-                        case 0 -> Kind.CONFLICT;
-                        case 1 -> Kind.THROTTLED;
-                        default -> Kind.OUTCOME_UNKNOWN;
-                    };
+            Kind kind = switch (weather.chance(0.5) ? 0 : weather.chance(0.5) ? 1 : 2) {
+                case 0 -> Kind.CONFLICT;
+                case 1 -> Kind.THROTTLED;
+                default -> Kind.OUTCOME_UNKNOWN;
+            };
             fail(kind, "refused");
         }
 

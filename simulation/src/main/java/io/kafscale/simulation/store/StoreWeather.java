@@ -66,10 +66,8 @@ public final class StoreWeather {
         return switch (sky) {
             case FAIR -> PutFate.PROMPT;
             case ROUGH -> chance(settings.trouble()) ? TROUBLE[random.nextInt(TROUBLE.length)] : PutFate.PROMPT;
-            case REFUSING ->
-                chance(0.95) ? PutFate.REFUSED : chance(0.5) ? PutFate.FAILED_BUT_LANDS : PutFate.PROMPT;
-            case SILENT ->
-                chance(0.7) ? PutFate.REQUEST_LOST : chance(0.5) ? PutFate.ANSWER_LOST : PutFate.LANDS_LATE;
+            case REFUSING -> chance(0.95) ? PutFate.REFUSED : chance(0.5) ? PutFate.FAILED_BUT_LANDS : PutFate.PROMPT;
+            case SILENT -> chance(0.7) ? PutFate.REQUEST_LOST : chance(0.5) ? PutFate.ANSWER_LOST : PutFate.LANDS_LATE;
         };
     }
 
