@@ -39,7 +39,7 @@ final class ClusterIdentity {
                         return object.isPresent()
                                 ? CompletableFuture.completedFuture(
                                         agreed(record.get().value(), object.get()))
-                                : claimBucket(record.get().value());
+                                : requireUnusedMetadata(record.get().value()).thenCompose(this::claimBucket);
                     }
                     if (object.isPresent()) {
                         throw new LogStartException("the metadata store "
@@ -70,7 +70,7 @@ final class ClusterIdentity {
                     throw new LogStartException(
                             "cannot read " + key + " in " + context.objects().describe() + ": "
                                     + EngineContext.unwrap(failure).getMessage(),
-                            failure);
+                            EngineContext.unwrap(failure));
                 });
     }
 
@@ -88,6 +88,24 @@ final class ClusterIdentity {
                             + ", the bucket " + object.restoreGeneration() + "; use the newest metadata");
         }
         return record;
+    }
+
+    /**
+     * A first start that was interrupted leaves a cluster record and nothing else. Metadata that a broker has worked with belongs to
+     * the bucket it worked on, not to an empty one.
+     */
+    private CompletableFuture<ClusterRecord> requireUnusedMetadata(ClusterRecord record) {
+        var metadata = context.metadata();
+        return context.onLoop(metadata.store().range(metadata.keys().imagePrefix()))
+                .thenApply(found -> {
+                    if (!found.keys().isEmpty()) {
+                        throw new LogStartException("the metadata store "
+                                + metadata.store().describe() + " belongs to cluster " + record.clusterId()
+                                + ", which is in use, but " + where + " has no cluster identity: storage.uri must"
+                                + " name the bucket of that cluster");
+                    }
+                    return record;
+                });
     }
 
     /** Writes our identity into a bucket that has none; safe to repeat after a crash half way. */
@@ -108,7 +126,9 @@ final class ClusterIdentity {
                                             : ": "
                                                     + EngineContext.unwrap(failure)
                                                             .getMessage()),
-                            failure == null ? new IllegalStateException("not readable after write") : failure);
+                            failure == null
+                                    ? new IllegalStateException("not readable after write")
+                                    : EngineContext.unwrap(failure));
                 }));
     }
 

@@ -9,7 +9,7 @@
  * dies as a whole and the engine starts the next one by the same road.
  *
  * <p>Everything runs on the log loop. Objects are removed by {@link io.kafscale.log.engine.TopicCollector} and
- * {@link io.kafscale.log.engine.StreamCollector}, on facts that cannot become false.
+ * {@link io.kafscale.log.engine.ClosedStreamCollector}, on facts that cannot become false.
  */
 @NullMarked
 package io.kafscale.log.engine;

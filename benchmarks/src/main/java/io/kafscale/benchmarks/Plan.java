@@ -1,0 +1,51 @@
+package io.kafscale.benchmarks;
+
+import java.util.List;
+
+/**
+ * What is measured, and how often.
+ *
+ * @param rounds each with fresh processes; the report has medians over them
+ * @param warmUp run against each broker of a round before anything is measured
+ * @param workloads in the order of the table
+ * @param flushing whether Kafka is also measured with an fsync before each acknowledgement
+ */
+record Plan(int rounds, List<Workload> warmUp, List<Workload> workloads, boolean flushing) {
+    private static final int PACE = 5_000;
+
+    /** The whole suite. */
+    static Plan full() {
+        return new Plan(3, warmUp(1), workloads(1), true);
+    }
+
+    /** Two minutes, to see where one stands. */
+    static Plan quick() {
+        return new Plan(1, warmUp(2), workloads(3), false);
+    }
+
+    private static List<Workload> warmUp(int divisor) {
+        return List.of(
+                new Workload(1024, 8, 240_000 / divisor, Workload.UNLIMITED),
+                new Workload(100, 8, 600_000 / divisor, Workload.UNLIMITED));
+    }
+
+    private static List<Workload> workloads(int divisor) {
+        return List.of(
+                new Workload(100, 1, 1_800_000 / divisor, Workload.UNLIMITED),
+                new Workload(100, 50, 1_800_000 / divisor, Workload.UNLIMITED),
+                new Workload(1024, 1, 360_000 / divisor, Workload.UNLIMITED),
+                new Workload(1024, 50, 360_000 / divisor, Workload.UNLIMITED),
+                new Workload(10240, 1, 45_000 / divisor, Workload.UNLIMITED),
+                new Workload(10240, 50, 45_000 / divisor, Workload.UNLIMITED),
+                new Workload(1024, 1, 5L * PACE, PACE),
+                new Workload(1024, 50, 5L * PACE, PACE));
+    }
+
+    /**
+     * Whether {@code subject} runs {@code workload}: with an fsync per batch only the middle size, which tells enough and takes long
+     * enough.
+     */
+    boolean includes(Subject subject, Workload workload) {
+        return subject != Subject.KAFKA_FLUSHING || (flushing && workload.recordBytes() == 1024);
+    }
+}
