@@ -36,8 +36,9 @@ public final class KafscaleProcess implements BrokerUnderTest {
     public static ChildProcess launchUnchecked(List<String> settings, Map<String, String> environment) {
         var arguments = new ArrayList<>(List.of("broker"));
         settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
-        List<String> command =
-                JavaProgram.of("kafscale", List.of("-Xmx512m", "-XX:+UseG1GC")).command(MAIN_CLASS, arguments);
+        List<String> command = JavaProgram.of(
+                        "kafscale", List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=1"))
+                .command(MAIN_CLASS, arguments);
         return ChildProcess.start("kafscale-broker", command, environment);
     }
 

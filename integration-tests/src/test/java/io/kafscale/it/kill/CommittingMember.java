@@ -51,7 +51,8 @@ final class CommittingMember implements AutoCloseable {
         Long expected = positions.put(partition, record.offset() + 1);
         history.received(record, expected == null);
         if (expected != null && expected != record.offset()) {
-            history.failed("got " + record.offset() + " of partition " + record.partition() + " instead of " + expected);
+            history.failed(
+                    "got " + record.offset() + " of partition " + record.partition() + " instead of " + expected);
         }
     }
 

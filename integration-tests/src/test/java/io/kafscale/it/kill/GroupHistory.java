@@ -40,11 +40,7 @@ final class GroupHistory {
             if (first && (record.offset() < partition.committed || record.offset() > partition.attempted)) {
                 failures.add("%s went on at %d of partition %d, with %d committed and %d asked for"
                         .formatted(
-                                group,
-                                record.offset(),
-                                record.partition(),
-                                partition.committed,
-                                partition.attempted));
+                                group, record.offset(), record.partition(), partition.committed, partition.attempted));
             }
             int hash = hash(record);
             Integer before = partition.hashes.putIfAbsent(record.offset(), hash);

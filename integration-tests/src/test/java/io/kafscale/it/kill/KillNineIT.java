@@ -128,11 +128,11 @@ class KillNineIT {
     private void committedOffsetsAreThere(Admin admin, String topic) {
         for (GroupHistory group : groups) {
             Map<Integer, Long> promised = group.committed();
-            var stored = get(
-                    admin.listConsumerGroupOffsets(group.group()).partitionsToOffsetAndMetadata());
+            var stored = get(admin.listConsumerGroupOffsets(group.group()).partitionsToOffsetAndMetadata());
             promised.forEach((partition, offset) -> {
                 if (offset > 0) {
-                    assertThat(Lookup.in(stored, new TopicPartition(topic, partition)).offset())
+                    assertThat(Lookup.in(stored, new TopicPartition(topic, partition))
+                                    .offset())
                             .as("committed offset of %s, partition %s", group.group(), partition)
                             .isGreaterThanOrEqualTo(offset);
                 }

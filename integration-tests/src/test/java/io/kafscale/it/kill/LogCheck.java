@@ -46,7 +46,8 @@ final class LogCheck {
             for (var record : partition) {
                 var source = new Source(record.key(), record.partition());
                 List<Long> offsets = found.computeIfAbsent(source, _ -> new ArrayList<>());
-                long number = Long.parseLong(record.value().substring(0, record.value().indexOf(' ')));
+                long number = Long.parseLong(
+                        record.value().substring(0, record.value().indexOf(' ')));
                 assertThat(number)
                         .as("number of %s at offset %s", source, record.offset())
                         .isEqualTo(offsets.size());
@@ -61,7 +62,9 @@ final class LogCheck {
         Map<Integer, Map<Long, Integer>> received = group.received();
         for (int partition = 0; partition < log.size(); partition++) {
             Map<Long, Integer> hashes = received.getOrDefault(partition, Map.of());
-            assertThat(hashes).as("records of partition %s", partition).hasSize(log.get(partition).size());
+            assertThat(hashes)
+                    .as("records of partition %s", partition)
+                    .hasSize(log.get(partition).size());
             for (var record : log.get(partition)) {
                 assertThat(hashes.get(record.offset()))
                         .as("record at %s of partition %s", record.offset(), partition)

@@ -22,7 +22,8 @@ final class SequencedProducer implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(20);
     private static final int MAX_IN_FLIGHT = 5_000;
     private static final int MAX_PADDING = 1_500;
-    // Longer than the default, because a batch can miss several lives of a broker that is killed soon after each start, and on a slow
+    // Longer than the default, because a batch can miss several lives of a broker that is killed soon after each start,
+    // and on a slow
     // machine a start takes long.
     private static final int DELIVERY_TIMEOUT_MS = 900_000;
     private static final Duration LAST_SENDS = Duration.ofMinutes(2);
