@@ -25,7 +25,8 @@ public final class ApacheKafkaProcess implements BrokerUnderTest {
     private ApacheKafkaProcess() {
         writeProperties();
         format();
-        process = launch();
+        process = newProcess();
+        awaitReady();
     }
 
     /** A fresh one that answers clients. */
@@ -66,13 +67,16 @@ public final class ApacheKafkaProcess implements BrokerUnderTest {
         }
     }
 
-    private ChildProcess launch() {
+    private ChildProcess newProcess() {
         List<String> command = JavaProgram.of("kafka", List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"))
                 .command("kafka.Kafka", List.of(properties.toString()));
-        ChildProcess started = ChildProcess.start("kafka-broker", command);
-        started.errors()
+        return ChildProcess.start("kafka-broker", command);
+    }
+
+    @Override
+    public void awaitReady() {
+        process.errors()
                 .awaitLine("the broker's word that it is ready", START, line -> line.contains("Kafka Server started"));
-        return started;
     }
 
     @Override
@@ -86,8 +90,8 @@ public final class ApacheKafkaProcess implements BrokerUnderTest {
     }
 
     @Override
-    public void start() {
-        process = launch();
+    public void launch() {
+        process = newProcess();
     }
 
     @Override

@@ -12,7 +12,16 @@ public interface BrokerUnderTest extends AutoCloseable {
     boolean isApacheKafka();
 
     /** Starts it again after {@link #kill()} or {@link #stop()}; returns when it answers clients. */
-    void start();
+    default void start() {
+        launch();
+        awaitReady();
+    }
+
+    /** Starts it again and waits for nothing. */
+    void launch();
+
+    /** Waits until it answers clients; fails if it ends instead. */
+    void awaitReady();
 
     /** {@code kill -9}; returns when it is dead. */
     void kill();

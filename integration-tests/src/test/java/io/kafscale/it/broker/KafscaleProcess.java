@@ -23,7 +23,8 @@ public final class KafscaleProcess implements BrokerUnderTest {
 
     private KafscaleProcess(Storage storage) {
         this.storage = storage;
-        this.process = launch();
+        this.process = newProcess();
+        awaitReady();
     }
 
     /** A fresh one that answers clients and stores into {@code storage}, which it closes when it is closed. */
@@ -35,24 +36,28 @@ public final class KafscaleProcess implements BrokerUnderTest {
     public static ChildProcess launchUnchecked(List<String> settings, Map<String, String> environment) {
         var arguments = new ArrayList<>(List.of("broker"));
         settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
-        List<String> command =
-                JavaProgram.of("kafscale", List.of("-Xmx512m", "-XX:+UseG1GC")).command(MAIN_CLASS, arguments);
+        List<String> command = JavaProgram.of(
+                        "kafscale", List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=1"))
+                .command(MAIN_CLASS, arguments);
         return ChildProcess.start("kafscale-broker", command, environment);
     }
 
-    private ChildProcess launch() {
+    private ChildProcess newProcess() {
         var settings = new ArrayList<>(storage.settings());
         settings.add("listen=" + bootstrapServers());
         settings.add("metadata.uri=" + directory.resolve("metadata").toUri());
         settings.add("group.initial.rebalance.delay.ms=200");
-        ChildProcess started = launchUnchecked(settings, storage.environment());
+        return launchUnchecked(settings, storage.environment());
+    }
+
+    @Override
+    public void awaitReady() {
         try {
-            started.output()
+            process.output()
                     .awaitLine("the broker's word that it is ready", START, line -> line.endsWith(" is ready."));
-            return started;
         } catch (AssertionError notReady) {
-            started.kill();
-            throw new AssertionError("It does not start: " + started, notReady);
+            process.kill();
+            throw new AssertionError("It does not start: " + process, notReady);
         }
     }
 
@@ -67,8 +72,8 @@ public final class KafscaleProcess implements BrokerUnderTest {
     }
 
     @Override
-    public void start() {
-        process = launch();
+    public void launch() {
+        process = newProcess();
     }
 
     @Override
