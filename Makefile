@@ -6,9 +6,10 @@ MVN := sh scripts/mvn.sh
 
 # Options of `make run`, such as ARGS="--set listen=127.0.0.1:9192".
 ARGS =
-# One seed of `make sim` to replay, or how many fresh ones to try.
+# One seed of `make sim` to replay; how many histories; for how many seconds.
 SEED =
-SEEDS =
+COUNT =
+TIME =
 
 ##@ Run
 .PHONY: run build
@@ -19,7 +20,7 @@ build: ## build the program into app/target; does nothing if nothing has changed
 	@sh scripts/build.sh
 
 ##@ Test
-.PHONY: test test-unit test-tools test-produce-consume test-consumer-group test-ecosystem sim bench
+.PHONY: test test-unit test-tools test-produce-consume test-consumer-group test-ecosystem sim sim-mutations bench
 test: test-tools build ## install what the tests need, and run all tests but the ecosystem's
 	$(MVN) -fae verify
 
@@ -39,9 +40,11 @@ test-ecosystem: test-tools build ## Kafka Streams, Connect, Spark, Flink: minute
 	$(MVN) verify -pl integration-tests -am -Dtest='*EcosystemIT' -Dtests.groups=ecosystem -Dtests.excludedGroups= \
 		-Dsurefire.failIfNoSpecifiedTests=false
 
-sim: ## simulate a broker with a failing store (SEED=n replays one, SEEDS=n tries that many)
-	$(MVN) verify -pl simulation -am -Dtest='io.kafscale.simulation.**' -Dsurefire.failIfNoSpecifiedTests=false \
-		$(if $(SEED),-Dsim.seed=$(SEED)) $(if $(SEEDS),-Dsim.seeds=$(SEEDS))
+sim: ## simulate brokers over failing stores for a minute (SEED=n replays one history, COUNT=n, TIME=seconds)
+	@sh scripts/sim.sh $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) $(if $(TIME),--time $(TIME)) $(ARGS)
+
+sim-mutations: ## break the safety rules of the log on purpose, one by one, and see that the simulation notices each
+	@sh simulation/mutations/run.sh $(ARGS)
 
 bench: build ## measure this broker and Apache Kafka on this machine; writes docs/benchmarks.md
 	@sh benchmarks/run.sh
