@@ -95,16 +95,15 @@ final class ClusterIdentity {
      * has worked with belongs to the bucket it worked on, not to an empty one.
      */
     private CompletableFuture<ClusterRecord> requireUnusedMetadata(ClusterRecord record) {
-        return context.onLoop(cluster.hadBrokers())
-                .thenApply(used -> {
-                    if (used) {
-                        throw new LogStartException("the metadata store "
-                                + context.metadata().store().describe() + " belongs to cluster " + record.clusterId()
-                                + ", which is in use, but " + where + " has no cluster identity: storage.uri must"
-                                + " name the bucket of that cluster");
-                    }
-                    return record;
-                });
+        return context.onLoop(cluster.hadBrokers()).thenApply(used -> {
+            if (used) {
+                throw new LogStartException("the metadata store "
+                        + context.metadata().store().describe() + " belongs to cluster " + record.clusterId()
+                        + ", which is in use, but " + where + " has no cluster identity: storage.uri must"
+                        + " name the bucket of that cluster");
+            }
+            return record;
+        });
     }
 
     /** Writes our identity into a bucket that has none; safe to repeat after a crash half way. */
