@@ -200,6 +200,10 @@ final class Chaos {
     private void damageIndex() {
         var indexes = stores.bucket().keys("").stream()
                 .filter(key -> key.endsWith(".index"))
+                .filter(key -> stores.bucket()
+                        .get(key)
+                        .orElseThrow()
+                        .hasRemaining()) // nothing is left to damage in the others
                 .toList();
         if (indexes.isEmpty()) {
             return;

@@ -96,9 +96,14 @@ public final class LogReader {
     }
 
     private static boolean isGone(Throwable failure) {
-        Throwable cause = LoopFutures.unwrap(failure);
-        return (cause instanceof StorageException storage && storage.kind() == StorageException.Kind.NOT_FOUND)
-                || (cause instanceof LogException known && known.kind() == Kind.CORRUPT);
+        return isMissing(failure)
+                || (LoopFutures.unwrap(failure) instanceof LogException known && known.kind() == Kind.CORRUPT);
+    }
+
+    /** Whether an object is not there. */
+    static boolean isMissing(Throwable failure) {
+        return LoopFutures.unwrap(failure) instanceof StorageException storage
+                && storage.kind() == StorageException.Kind.NOT_FOUND;
     }
 
     static boolean isDamage(Throwable failure) {

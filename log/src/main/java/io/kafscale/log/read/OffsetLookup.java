@@ -40,14 +40,14 @@ public final class OffsetLookup {
 
     private final EventLoop loop;
     private final LogReader reader;
-    private final SegmentIndexes indexes;
+    private final SearchedIndexes indexes;
     private final RecordTimestampFinder finder;
 
     /** Looks up through the reader and the indexes. */
     public OffsetLookup(EventLoop loop, LogReader reader, SegmentIndexes indexes, RecordTimestampFinder finder) {
         this.loop = loop;
         this.reader = reader;
-        this.indexes = indexes;
+        this.indexes = new SearchedIndexes(indexes);
         this.finder = finder;
     }
 
@@ -99,10 +99,10 @@ public final class OffsetLookup {
         CompletableFuture<OffsetAnswer> run() {
             CompletableFuture<Void> listed = CompletableFuture.completedFuture(null);
             if (partition.segmentEnd() > partition.logStart()) {
-                listed = partition
-                        .catalog()
-                        .listed()
-                        .thenAccept(nothing -> segments = live(partition).iterator());
+                listed = partition.catalog().listed().thenAccept(nothing -> {
+                    segments = SearchedIndexes.segmentsOf(partition).iterator();
+                    segmentsListedTo = partition.segmentEnd();
+                });
             }
             return listed.thenCompose(nothing -> LoopFutures.repeat(this::next)).thenApply(nothing -> answer);
         }
@@ -146,12 +146,13 @@ public final class OffsetLookup {
         }
 
         private CompletableFuture<?> inSegment(Segment segment) {
-            return indexes.extended(partition.place(), segment).thenCompose(index -> {
-                partition.catalog().learn(segment.baseOffset(), index.facts());
-                OptionalLong start = index.extension().orElseThrow().scanStart(timestampMs);
+            return indexes.of(partition, segment).thenCompose(found -> {
+                OptionalLong start = found.map(
+                                index -> index.extension().orElseThrow().scanStart(timestampMs))
+                        .orElse(OptionalLong.empty());
                 return start.isEmpty()
                         ? CompletableFuture.<Void>completedFuture(null)
-                        : scan(start.getAsLong(), index.lastOffset() + 1);
+                        : scan(start.getAsLong(), found.orElseThrow().lastOffset() + 1);
             });
         }
 
@@ -168,14 +169,27 @@ public final class OffsetLookup {
         /** Reads from one offset to another until a batch has a record of that time. */
         private CompletableFuture<Void> scan(long from, long to) {
             var position = new Object() {
-                long offset = Math.max(from, log.logStart());
+                long offset = from;
             };
-            return LoopFutures.repeat(() -> answer.offset() >= 0 || position.offset >= to
-                    ? null
-                    : reader.read(log, position.offset, READ_BYTES, true).thenCompose(read -> {
-                        position.offset = read.isEmpty() ? to : read.nextOffset();
-                        return inBatches(candidates(read, timestampMs).iterator());
-                    }));
+            return LoopFutures.repeat(() -> {
+                position.offset = Math.max(position.offset, log.logStart());
+                return answer.offset() >= 0 || position.offset >= to
+                        ? null
+                        : readAbove(position.offset).thenCompose(read -> {
+                            position.offset = read.isEmpty() ? to : read.nextOffset();
+                            return inBatches(candidates(read, timestampMs).iterator());
+                        });
+            });
+        }
+
+        /** Reads what is left there, which is nothing below a log start that moves meanwhile. */
+        private CompletableFuture<BatchSlices> readAbove(long offset) {
+            return reader.read(log, offset, READ_BYTES, true).exceptionallyCompose(failure -> {
+                long logStart = log.logStart();
+                return offset < logStart && log.closed() == null
+                        ? readAbove(logStart)
+                        : CompletableFuture.failedFuture(failure);
+            });
         }
 
         private CompletableFuture<Void> inBatches(Iterator<ByteBuffer> batches) {
@@ -192,14 +206,6 @@ public final class OffsetLookup {
         }
     }
 
-    private static List<Segment> live(StoredPartition partition) {
-        return List.copyOf(partition
-                .catalog()
-                .known()
-                .headMap(partition.segmentEnd(), false)
-                .values());
-    }
-
     private static List<ByteBuffer> candidates(BatchSlices read, long timestampMs) {
         var batches = new ArrayList<ByteBuffer>();
         for (ByteBuffer slice : read.slices()) {
@@ -214,6 +220,14 @@ public final class OffsetLookup {
 
     /** The first record with the largest timestamp is the first one at that time. */
     private CompletableFuture<OffsetAnswer> maxTimestamp(PartitionLog log) {
+        long logStart = log.logStart();
+        return newestRecord(log).thenCompose(found -> {
+            boolean deletedMeanwhile = found.offset() < 0 && log.logStart() > logStart && log.closed() == null;
+            return deletedMeanwhile ? maxTimestamp(log) : CompletableFuture.completedFuture(found);
+        });
+    }
+
+    private CompletableFuture<OffsetAnswer> newestRecord(PartitionLog log) {
         StoredPartition partition = log.stored();
         long newest = -1;
         WaitingChunks waiting = partition.waiting();
@@ -238,7 +252,7 @@ public final class OffsetLookup {
 
     /** The largest timestamp of all, from the newest segment down, which is where it usually is. */
     private CompletableFuture<Long> newest(StoredPartition partition, long newestWaiting) {
-        var segments = live(partition).reversed().iterator();
+        var segments = SearchedIndexes.segmentsOf(partition).reversed().iterator();
         var newest = new Object() {
             long timestampMs = newestWaiting;
         };
@@ -246,12 +260,12 @@ public final class OffsetLookup {
                     while (segments.hasNext()) {
                         Segment segment = segments.next();
                         if (segment.writtenMs() + LARGEST_LEAD_MS >= newest.timestampMs) {
-                            return indexes.extended(partition.place(), segment).thenAccept(index -> {
-                                partition.catalog().learn(segment.baseOffset(), index.facts());
-                                boolean readable = index.lastOffset() >= partition.logStart();
-                                long here = readable ? index.facts().maxTimestampMs() : -1;
-                                newest.timestampMs = Math.max(newest.timestampMs, here);
-                            });
+                            return indexes.of(partition, segment)
+                                    .thenAccept(found -> found.ifPresent(index -> {
+                                        boolean readable = index.lastOffset() >= partition.logStart();
+                                        long here = readable ? index.facts().maxTimestampMs() : -1;
+                                        newest.timestampMs = Math.max(newest.timestampMs, here);
+                                    }));
                         }
                     }
                     return null;

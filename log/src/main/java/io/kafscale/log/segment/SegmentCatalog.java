@@ -38,6 +38,7 @@ public final class SegmentCatalog {
     private final EventLoop loop;
     private final TreeMap<Long, Segment> segments = new TreeMap<>();
     private final TreeSet<Long> orphanIndexes = new TreeSet<>();
+    private final Set<Long> doomed = new HashSet<>();
     private final Set<Long> changedWhileListing = new HashSet<>();
     private boolean listed;
     private boolean presumed;
@@ -108,6 +109,7 @@ public final class SegmentCatalog {
 
     private void replaceWith(Map<Long, Segment> found, Set<Long> indexes) {
         found.keySet().removeAll(changedWhileListing);
+        found.keySet().removeAll(doomed);
         found.replaceAll((base, segment) -> {
             Segment known = segments.get(base);
             return known != null && known.sizeBytes() == segment.sizeBytes() ? known : segment;
@@ -116,6 +118,7 @@ public final class SegmentCatalog {
         segments.putAll(found);
         indexes.removeAll(segments.keySet());
         indexes.removeAll(changedWhileListing);
+        indexes.removeAll(doomed);
         orphanIndexes.clear();
         orphanIndexes.addAll(indexes);
         presumed = false;
@@ -206,10 +209,16 @@ public final class SegmentCatalog {
         }
     }
 
-    /** Forgets segments that are to be deleted. */
-    void remove(Collection<Long> baseOffsets) {
+    /** Forgets segments that are to be deleted, and does not learn of them again by listings while they are still there. */
+    void doom(Collection<Long> baseOffsets) {
         segments.keySet().removeAll(baseOffsets);
         orphanIndexes.removeAll(baseOffsets);
+        doomed.addAll(baseOffsets);
+    }
+
+    /** Segments that were doomed are gone, or were given up: a listing that finds them now is right. */
+    void deleted(Collection<Long> baseOffsets) {
+        doomed.removeAll(baseOffsets);
         if (listing != null) {
             changedWhileListing.addAll(baseOffsets);
         }
