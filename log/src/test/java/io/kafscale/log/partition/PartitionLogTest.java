@@ -151,7 +151,7 @@ class PartitionLogTest {
         fixture.wal().refuse(new LogException(Kind.NOT_LEADER, "fenced"));
 
         // When
-        var refused = fixture.append(log, Batches.by(1, 0, 5, 1));
+        var refused = fixture.append(log, Batches.by(1, 0, 0, 1));
 
         // Then
         assertThat(fixture.failure(refused)).isEqualTo(Kind.NOT_LEADER);
