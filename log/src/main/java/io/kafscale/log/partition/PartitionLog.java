@@ -13,6 +13,7 @@ import io.kafscale.log.AppendRequest.Acknowledge;
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.InheritedChunks;
 import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.log.segment.WaitingChunk;
@@ -138,9 +139,31 @@ public final class PartitionLog implements ChunkOwner {
             }
             case ProducerStates.Verdict.Refused no -> {
                 services.wal().release(reserved);
-                yield CompletableFuture.failedFuture(no.cause());
+                yield refuse(no.cause(), request.deadlineNanos());
             }
         };
+    }
+
+    /**
+     * Producers take it for final that their records do not follow: a leader that was replaced without knowing has not seen those
+     * before them, and must not say so.
+     */
+    private CompletableFuture<AppendResult> refuse(LogException cause, long deadlineNanos) {
+        if (stored.leadership().isCertain()) {
+            return CompletableFuture.failedFuture(cause);
+        }
+        var answer = new CompletableFuture<AppendResult>();
+        var deadline = services.deadlines()
+                .at(
+                        deadlineNanos,
+                        () -> answer.completeExceptionally(new LogException(
+                                Kind.TIMED_OUT, "whether this broker still leads was not found out in time", cause)));
+        stored.leadership().ascertain().whenComplete((nothing, doubt) -> {
+            deadline.cancel();
+            Throwable otherwise = doubt == null ? cause : LoopFutures.unwrap(doubt);
+            answer.completeExceptionally(closed != null ? closed : otherwise);
+        });
+        return answer;
     }
 
     private @Nullable LogException refusal(AppendRequest request) {

@@ -2,7 +2,6 @@ package io.kafscale.log.read;
 
 import io.kafscale.format.segment.EpochStart;
 import io.kafscale.log.EpochEnd;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.segment.Segment;
 import io.kafscale.log.segment.SegmentIndexes;
@@ -39,8 +38,7 @@ public final class EpochLookup {
                     List<Segment> live = SearchedIndexes.segmentsOf(partition);
                     return new Search(log, epoch, live).between(0, live.size());
                 })
-                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                        LogReader.translated(log, log.logStart(), LoopFutures.unwrap(failure))));
+                .exceptionallyCompose(failure -> LogReader.failed(log, log.logStart(), failure));
     }
 
     /** Finds the last segment that starts in an epoch not above the one asked for. */

@@ -53,6 +53,9 @@ public final class FetchPlanner {
 
         record Refused(FetchQuery.Part part, LogException cause, long highWatermark, long logStart)
                 implements Candidate {}
+
+        /** The offset lies beyond the end, unless this broker has been replaced and the log has grown elsewhere. */
+        record Beyond(FetchQuery.Part part, PartitionLog log) implements Candidate {}
     }
 
     /** Answers a fetch, now or when there is enough; fails only if this code is wrong. */
@@ -122,6 +125,9 @@ public final class FetchPlanner {
         if (problem != null) {
             return new Candidate.Refused(part, problem, -1, -1);
         }
+        if (part.offset() > log.logEnd() && !log.stored().leadership().isCertain()) {
+            return new Candidate.Beyond(part, log);
+        }
         if (part.offset() < log.logStart() || part.offset() > log.logEnd()) {
             return new Candidate.Refused(
                     part, LogReader.outOfRange(log, part.offset()), log.highWatermark(), log.logStart());
@@ -155,6 +161,7 @@ public final class FetchPlanner {
                 case Candidate.Refused no ->
                     parts.add(CompletableFuture.completedFuture(new FetchResult.Failed(
                             no.part().partition(), no.cause(), no.highWatermark(), no.logStart())));
+                case Candidate.Beyond(FetchQuery.Part part, PartitionLog log) -> parts.add(beyond(query, part, log));
                 case Candidate.Led(FetchQuery.Part part, PartitionLog log) -> {
                     boolean hasData = part.offset() < log.highWatermark();
                     int most = Math.min(left, Math.max(0, part.maxBytes()));
@@ -176,6 +183,28 @@ public final class FetchPlanner {
                         parts.stream().map(CompletableFuture::join).toList()));
     }
 
+    /** Clients take it for final that an offset is out of range. */
+    private CompletableFuture<FetchResult.Part> beyond(FetchQuery query, FetchQuery.Part part, PartitionLog log) {
+        var answer = new CompletableFuture<FetchResult.Part>();
+        Deadlines.Pending deadline = deadlines.at(
+                patienceEnds(query),
+                () -> answer.complete(failed(
+                        part,
+                        log,
+                        new LogException(
+                                Kind.TIMED_OUT, "whether this broker still leads was not found out in time"))));
+        log.stored().leadership().ascertain().whenComplete((nothing, doubt) -> {
+            deadline.cancel();
+            answer.complete(failed(part, log, doubt == null ? LogReader.outOfRange(log, part.offset()) : doubt));
+        });
+        return answer;
+    }
+
+    private long patienceEnds(FetchQuery query) {
+        return Math.max(loop.time().nanoTime(), query.deadlineNanos())
+                + settings.patience().toNanos();
+    }
+
     private static @Nullable BatchSlices readyOrNull(CompletableFuture<BatchSlices> reading) {
         return reading.state() == Future.State.SUCCESS ? reading.resultNow() : null;
     }
@@ -188,9 +217,8 @@ public final class FetchPlanner {
                     .exceptionally(failure -> failed(part, log, failure));
         }
         var inTime = new CompletableFuture<BatchSlices>();
-        long now = loop.time().nanoTime();
-        long until = Math.max(now, query.deadlineNanos()) + settings.patience().toNanos();
-        Deadlines.Pending deadline = deadlines.at(until, () -> inTime.complete(BatchSlices.none(part.offset())));
+        Deadlines.Pending deadline =
+                deadlines.at(patienceEnds(query), () -> inTime.complete(BatchSlices.none(part.offset())));
         reading.whenComplete((read, failure) -> {
             deadline.cancel();
             if (failure == null) {

@@ -91,8 +91,18 @@ public final class LogReader {
                 .exceptionallyCompose(failure -> isGone(failure)
                         ? log.stored().catalog().refreshAgain().thenCompose(nothing -> read.get())
                         : CompletableFuture.failedFuture(failure))
-                .exceptionallyCompose(failure ->
-                        CompletableFuture.failedFuture(translated(log, range.offset(), LoopFutures.unwrap(failure))));
+                .exceptionallyCompose(failure -> failed(log, range.offset(), failure));
+    }
+
+    /**
+     * What a failure means to whoever asked for {@code offset}. That something is gone means nothing before it is certain that it was
+     * not the next leader that has deleted it.
+     */
+    static <T> CompletableFuture<T> failed(PartitionLog log, long offset, Throwable failure) {
+        CompletableFuture<Void> certain =
+                isGone(failure) ? log.stored().leadership().ascertain() : CompletableFuture.completedFuture(null);
+        return certain.handle((nothing, doubt) -> LoopFutures.unwrap(doubt == null ? failure : doubt))
+                .thenCompose(cause -> CompletableFuture.failedFuture(translated(log, offset, cause)));
     }
 
     private static boolean isGone(Throwable failure) {

@@ -63,8 +63,7 @@ public final class OffsetLookup {
             case OffsetQuery.MaxTimestamp maxTimestamp -> maxTimestamp(log);
         };
         return answer.thenApply(found -> stillLed(log, found))
-                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                        LogReader.translated(log, log.logStart(), LoopFutures.unwrap(failure))));
+                .exceptionallyCompose(failure -> LogReader.failed(log, log.logStart(), failure));
     }
 
     /** What was found while the partition was given up may have missed the records that went with it. */

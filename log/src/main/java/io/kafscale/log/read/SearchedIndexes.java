@@ -1,5 +1,7 @@
 package io.kafscale.log.read;
 
+import io.kafscale.log.LogException;
+import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.LoadedIndex;
 import io.kafscale.log.segment.Segment;
@@ -21,13 +23,20 @@ final class SearchedIndexes {
         this.indexes = indexes;
     }
 
-    /** The segments there are now of a partition that has been listed, from the oldest on. */
+    /**
+     * The segments there are now of a partition that has been listed, from the oldest on.
+     *
+     * @throws LogException of kind CORRUPT if none of them can hold the log start, though one must
+     */
     static List<Segment> segmentsOf(StoredPartition partition) {
-        return List.copyOf(partition
-                .catalog()
-                .known()
-                .headMap(partition.segmentEnd(), false)
-                .values());
+        NavigableMap<Long, Segment> known = partition.catalog().known();
+        if (partition.logStart() < partition.segmentEnd() && known.floorKey(partition.logStart()) == null) {
+            throw new LogException(
+                    Kind.CORRUPT,
+                    "no segment of " + partition.place() + " holds its log start " + partition.logStart()
+                            + ", and segments go up to " + partition.segmentEnd());
+        }
+        return List.copyOf(known.headMap(partition.segmentEnd(), false).values());
     }
 
     /** The index, with extension, of a segment that was there when the search began; empty if it does not count any more. */

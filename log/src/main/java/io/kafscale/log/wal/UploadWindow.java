@@ -5,6 +5,7 @@ import io.kafscale.format.wal.WalObject;
 import io.kafscale.log.LogException;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.runtime.ByteBudget;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -65,6 +66,20 @@ final class UploadWindow implements UploadOwner {
     /** Sequence before which every object is acknowledged. */
     long commitPosition() {
         return commitPosition;
+    }
+
+    /** Whether the object found at a sequence, of which this is the header, is the one that was sent to it from here. */
+    boolean isOwn(long sequence, ByteBuffer header) {
+        if (sequence < commitPosition) {
+            return true;
+        }
+        for (Flight flight : flights) {
+            WalObject object = flight.upload().object();
+            if (flight.upload().sequence() == sequence) {
+                return object.buffers().getFirst().slice(0, header.remaining()).equals(header);
+            }
+        }
+        return false;
     }
 
     /** Objects that are closed and have not been given their place. */

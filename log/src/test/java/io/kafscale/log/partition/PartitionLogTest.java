@@ -161,6 +161,55 @@ class PartitionLogTest {
     }
 
     @Test
+    void recordsAreOutOfOrderOnlyOnceItIsCertainThatThisIsTheLeader() {
+        // Given
+        fixture.appendDurably(log, Batches.by(1, 0, 0, 1));
+        var asked = new CompletableFuture<Void>();
+        fixture.session().leadership.doubt(asked);
+
+        // When
+        var refused = fixture.append(log, Batches.by(1, 0, 7, 1));
+
+        // Then
+        fixture.settle();
+        assertThat(refused).isNotDone();
+        asked.complete(null);
+        assertThat(fixture.failure(refused)).isEqualTo(Kind.OUT_OF_ORDER_SEQUENCE);
+        assertThat(fixture.wal().buffer().used()).isZero();
+    }
+
+    @Test
+    void aLeaderThatWasReplacedDoesNotCallRecordsOutOfOrder() {
+        // Given
+        fixture.appendDurably(log, Batches.by(1, 0, 0, 1));
+        var asked = new CompletableFuture<Void>();
+        fixture.session().leadership.doubt(asked);
+        var refused = fixture.append(log, Batches.by(1, 0, 7, 1));
+
+        // When
+        var sealed = new LogException(Kind.NOT_LEADER, "sealed");
+        log.close(sealed);
+        asked.completeExceptionally(sealed);
+
+        // Then
+        assertThat(fixture.failure(refused)).isEqualTo(Kind.NOT_LEADER);
+    }
+
+    @Test
+    void aRefusalWaitsForCertaintyNoLongerThanItsDeadline() {
+        // Given
+        fixture.appendDurably(log, Batches.by(1, 0, 0, 1));
+        fixture.session().leadership.doubt(new CompletableFuture<>());
+
+        // When
+        var refused = fixture.append(log, Batches.by(1, 0, 7, 1));
+        fixture.time.advance(Duration.ofSeconds(31));
+
+        // Then
+        assertThat(fixture.failure(refused)).isEqualTo(Kind.TIMED_OUT);
+    }
+
+    @Test
     void drainingRefusesAppendsAndEndsWhenEverythingIsDurable() {
         // Given
         append("a");

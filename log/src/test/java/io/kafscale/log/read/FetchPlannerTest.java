@@ -199,6 +199,39 @@ class FetchPlannerTest {
     }
 
     @Test
+    void anOffsetIsBeyondTheEndOnlyOnceItIsCertainThatThisIsTheLeader() {
+        // Given
+        append(first, 100);
+        var asked = new CompletableFuture<Void>();
+        fixture.session().leadership.doubt(asked);
+
+        // When
+        var beyond = fetch(fixture.fetchNow(5, MIB));
+        fixture.settle();
+
+        // Then
+        assertThat(beyond).isNotDone();
+        asked.complete(null);
+        assertThat(failed(fixture.get(beyond), 0)).isEqualTo(Kind.OFFSET_OUT_OF_RANGE);
+        fixture.session().leadership.doubt(CompletableFuture.failedFuture(new LogException(Kind.NOT_LEADER, "sealed")));
+        assertThat(failed(fixture.get(fetch(fixture.fetchNow(5, MIB))), 0)).isEqualTo(Kind.NOT_LEADER);
+    }
+
+    @Test
+    void anOffsetBeyondTheEndWaitsForCertaintyNoLongerThanForTheStore() {
+        // Given
+        append(first, 100);
+        fixture.session().leadership.doubt(new CompletableFuture<>());
+
+        // When
+        var beyond = fetch(fixture.fetchNow(5, MIB));
+        fixture.time.advance(Duration.ofSeconds(11));
+
+        // Then
+        assertThat(failed(fixture.get(beyond), 0)).isEqualTo(Kind.TIMED_OUT);
+    }
+
+    @Test
     void anErrorInOnePartitionAnswersAtOnceWithWhatTheOthersHave() {
         // Given
         append(first, 10);
