@@ -21,6 +21,7 @@ import io.kafscale.log.wal.ChunkOwner;
 import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.metastore.cluster.PartitionId;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * but what the stores hold. Belongs to the log loop; futures complete on it and fail with {@link LogException}.
  */
 public final class PartitionLog implements ChunkOwner {
+    /** Several times as long as clients wait before they repeat what was refused: up to a second. */
+    private static final Duration SETTLING = Duration.ofSeconds(3);
+
     private final StoredPartition stored;
     private final PartitionServices services;
     private final ChunkKey target;
@@ -43,6 +47,7 @@ public final class PartitionLog implements ChunkOwner {
     private final Tail tail;
     private final DurableWaiters waiters;
     private final Set<HighWatermarkWatcher> watchers = new LinkedHashSet<>();
+    private final long openedNanos;
     private long logEnd;
     private @Nullable LogException closed;
     private @Nullable CompletableFuture<Long> drained;
@@ -61,6 +66,7 @@ public final class PartitionLog implements ChunkOwner {
         this.tail = new Tail(services.tails());
         this.waiters = new DurableWaiters(services.deadlines());
         this.logEnd = stored.durableEnd();
+        this.openedNanos = services.loop().time().nanoTime();
         var replayed = new ProducerStateBuilder(ProducerStateSnapshot.UNKNOWN);
         inherited.refs().forEach(ref -> ref.chunk().batches().forEach(batch -> batch.replayInto(replayed)));
         producers.replay(replayed);
@@ -131,7 +137,7 @@ public final class PartitionLog implements ChunkOwner {
                     () -> append(request, reserved),
                     () -> services.wal().release(reserved));
         }
-        return switch (logEnd == 0 ? producers.checkFirst(batches) : producers.check(batches)) {
+        return switch (isYoung() ? producers.checkFirst(batches) : producers.check(batches)) {
             case ProducerStates.Verdict.Accepted accepted -> accept(request, reserved);
             case ProducerStates.Verdict.Duplicate duplicate -> {
                 services.wal().release(reserved);
@@ -142,6 +148,11 @@ public final class PartitionLog implements ChunkOwner {
                 yield refuse(no.cause(), request.deadlineNanos());
             }
         };
+    }
+
+    /** Whether it has no record yet and was opened so lately that producers may still repeat what was refused before. */
+    private boolean isYoung() {
+        return logEnd == 0 && services.loop().time().nanoTime() - openedNanos < SETTLING.toNanos();
     }
 
     /**
