@@ -6,9 +6,10 @@ MVN := sh scripts/mvn.sh
 
 # Options of `make run`, such as ARGS="--set listen=127.0.0.1:9192".
 ARGS =
-# One seed of `make sim` to replay, or how many fresh ones to try.
+# One seed of `make sim` to replay; how many histories; for how many seconds.
 SEED =
-SEEDS =
+COUNT =
+TIME =
 
 ##@ Run
 .PHONY: run build
@@ -19,7 +20,7 @@ build: ## build the program into app/target; does nothing if nothing has changed
 	@sh scripts/build.sh
 
 ##@ Test
-.PHONY: test test-unit test-tools test-produce-consume test-consumer-group test-ecosystem sim bench
+.PHONY: test test-unit test-tools test-produce-consume test-consumer-group test-ecosystem sim sim-mutations bench
 test: test-tools build ## install what the tests need, and run all tests but the ecosystem's
 	$(MVN) -fae verify
 
@@ -35,13 +36,15 @@ test-produce-consume: test-tools build ## produce and consume with every client
 test-consumer-group: test-tools build ## consumer groups: members, rebalances, offsets
 	$(MVN) verify -pl integration-tests -am -Dtest=ConsumerGroupIT -Dsurefire.failIfNoSpecifiedTests=false
 
-test-ecosystem: test-tools build ## Kafka Streams, Connect, Spark, Flink: minutes, and downloads them
-	$(MVN) verify -pl integration-tests -am -Dtest='*EcosystemIT' -Dtests.groups=ecosystem -Dtests.excludedGroups= \
+test-ecosystem: ## Kafka Streams, Connect, Flink, Spark: minutes, and downloads them
+	$(MVN) verify -pl integration-tests -am -Decosystem -Dtest='*EcosystemIT' -Dtests.groups=ecosystem -Dtests.excludedGroups= \
 		-Dsurefire.failIfNoSpecifiedTests=false
 
-sim: ## simulate a broker with a failing store (SEED=n replays one, SEEDS=n tries that many)
-	$(MVN) verify -pl simulation -am -Dtest='io.kafscale.simulation.**' -Dsurefire.failIfNoSpecifiedTests=false \
-		$(if $(SEED),-Dsim.seed=$(SEED)) $(if $(SEEDS),-Dsim.seeds=$(SEEDS))
+sim: ## simulate brokers over failing stores for a minute (SEED=n replays one history, COUNT=n, TIME=seconds)
+	@sh scripts/sim.sh $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) $(if $(TIME),--time $(TIME)) $(ARGS)
+
+sim-mutations: ## break the safety rules of the log on purpose, one by one, and see that the simulation notices each
+	@sh simulation/mutations/run.sh $(ARGS)
 
 bench: build ## measure this broker and Apache Kafka on this machine; writes docs/benchmarks.md
 	@sh benchmarks/run.sh
@@ -49,11 +52,12 @@ bench: build ## measure this broker and Apache Kafka on this machine; writes doc
 ##@ Write
 .PHONY: check format docs clean help
 check: ## what must hold before a commit: format, compiler with static analysis as errors, arrows and banned calls
-	$(MVN) spotless:check test-compile
+	$(MVN) -q spotless:check -Decosystem
+	$(MVN) test-compile
 	$(MVN) test -pl app -am -Dtest='ArchitectureTest,SourceTreeTest' -Dsurefire.failIfNoSpecifiedTests=false
 
 format: ## format all sources
-	$(MVN) -q spotless:apply
+	$(MVN) -q spotless:apply -Decosystem
 
 docs: build ## write the generated pages of docs/ anew
 	@./kafscale config --reference > docs/configuration.md

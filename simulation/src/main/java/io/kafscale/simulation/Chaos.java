@@ -245,6 +245,6 @@ final class Chaos {
     }
 
     private void trace(String what) {
-        world.trace().add(NAME, what);
+        world.trace().fault(NAME, what);
     }
 }

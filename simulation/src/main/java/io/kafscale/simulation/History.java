@@ -22,6 +22,8 @@ import io.kafscale.simulation.invariant.StoreAudit;
 import io.kafscale.simulation.invariant.TopicFacts;
 import io.kafscale.simulation.store.Bucket;
 import io.kafscale.simulation.store.StoreWeather;
+import io.kafscale.simulation.trace.Trace;
+import io.kafscale.simulation.trace.TraceText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * One history of a broker, its stores and its clients, from an empty bucket to a clean shutdown, all of it from one seed: things go
@@ -92,8 +95,29 @@ public final class History {
 
     /** Lives through it. */
     public HistoryResult run() {
+        world.trace().during(this::live);
+        var text = new TraceText(referee.topics().stream()
+                .collect(Collectors.toMap(topic -> topic.id().toString(), TopicFacts::directory)));
+        return new HistoryResult(
+                world.seeds().seed(),
+                referee.violation(),
+                events,
+                referee.observations(),
+                bucket.requests(),
+                Duration.ofNanos(world.nowNanos()),
+                world.trace().hash(),
+                new HistoryResult.Account(
+                        TraceText.plan(plan.toString()),
+                        referee.violation()
+                                .map(InvariantViolation::getMessage)
+                                .map(text::named)
+                                .orElse(""),
+                        text.of(world.trace().lines())));
+    }
+
+    private void live() {
         try {
-            world.trace().add("history", plan.toString());
+            world.trace().add("history", "begins");
             images.start();
             supervisor.start();
             chaos.start();
@@ -107,15 +131,6 @@ public final class History {
         } catch (RuntimeException | Error thrown) {
             referee.broken(new InvariantViolation("TheSimulationWorks", String.valueOf(thrown), thrown));
         }
-        return new HistoryResult(
-                world.seeds().seed(),
-                referee.violation(),
-                events,
-                referee.observations(),
-                bucket.requests(),
-                Duration.ofNanos(world.nowNanos()),
-                world.trace().hash(),
-                world.trace().lines());
     }
 
     private boolean isOver() {

@@ -78,7 +78,7 @@ public final class BrokerProcess {
         this.parent = parent;
         this.objects = objects;
         this.metadata = metadata;
-        this.loop = new BrokerLoop(world.time(), name, thrown -> parent.taskFailed(this, thrown));
+        this.loop = new BrokerLoop(world, name, thrown -> parent.taskFailed(this, thrown));
         RandomGenerator random = world.seeds().stream(name);
         var access = new MetadataAccess(metadata, names.keys(), loop, random);
         var retrying = new RetryingObjectStore(objects, RETRIES, loop, random);
@@ -119,7 +119,7 @@ public final class BrokerProcess {
         if (state == State.DEAD) {
             return;
         }
-        trace("crashes");
+        world.trace().fault(name, "crashes");
         state = State.DEAD;
         loop.kill();
         objects.die();
@@ -149,14 +149,14 @@ public final class BrokerProcess {
 
     /** The machine forgets about it for a while. */
     public void pause() {
-        trace("stands still");
+        world.trace().fault(name, "stands still");
         paused = true;
         loop.pause();
     }
 
     /** It goes on. */
     public void resume() {
-        trace("goes on");
+        world.trace().fault(name, "goes on");
         paused = false;
         loop.resume();
     }
