@@ -128,10 +128,10 @@ final class Chaos {
 
     private void weather(Sky sky, int mostMs) {
         trace("store is " + sky);
-        stores.weather().set(sky);
+        stores.weather().set(sky, world.nowNanos());
         world.after(Duration.ofMillis(500 + random.nextInt(mostMs)), () -> {
             if (stores.weather().sky() == sky) {
-                stores.weather().set(Sky.FAIR);
+                stores.weather().set(Sky.FAIR, world.nowNanos());
             }
         });
     }
@@ -234,7 +234,7 @@ final class Chaos {
     void stop() {
         stopped = true;
         trap = Optional.empty();
-        stores.weather().set(Sky.FAIR);
+        stores.weather().set(Sky.FAIR, world.nowNanos());
         supervisor.setMetadataRough(false);
         supervisor.alive().forEach(process -> {
             resume(process);

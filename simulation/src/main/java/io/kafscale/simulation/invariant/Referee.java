@@ -37,6 +37,7 @@ public final class Referee {
                 new LivenessAfterFaultsStop(),
                 new BudgetsReturnToZero(),
                 new IdleBrokersAskNothing(),
+                new StalenessIsBounded(),
                 new NothingIsLeftBehind(),
                 new NoTaskFails());
     }
