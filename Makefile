@@ -36,8 +36,8 @@ test-produce-consume: test-tools build ## produce and consume with every client
 test-consumer-group: test-tools build ## consumer groups: members, rebalances, offsets
 	$(MVN) verify -pl integration-tests -am -Dtest=ConsumerGroupIT -Dsurefire.failIfNoSpecifiedTests=false
 
-test-ecosystem: test-tools build ## Kafka Streams, Connect, Spark, Flink: minutes, and downloads them
-	$(MVN) verify -pl integration-tests -am -Dtest='*EcosystemIT' -Dtests.groups=ecosystem -Dtests.excludedGroups= \
+test-ecosystem: ## Kafka Streams, Connect, Flink, Spark: minutes, and downloads them
+	$(MVN) verify -pl integration-tests -am -Decosystem -Dtest='*EcosystemIT' -Dtests.groups=ecosystem -Dtests.excludedGroups= \
 		-Dsurefire.failIfNoSpecifiedTests=false
 
 sim: ## simulate brokers over failing stores for a minute (SEED=n replays one history, COUNT=n, TIME=seconds)
@@ -52,11 +52,12 @@ bench: build ## measure this broker and Apache Kafka on this machine; writes doc
 ##@ Write
 .PHONY: check format docs clean help
 check: ## what must hold before a commit: format, compiler with static analysis as errors, arrows and banned calls
-	$(MVN) spotless:check test-compile
+	$(MVN) -q spotless:check -Decosystem
+	$(MVN) test-compile
 	$(MVN) test -pl app -am -Dtest='ArchitectureTest,SourceTreeTest' -Dsurefire.failIfNoSpecifiedTests=false
 
 format: ## format all sources
-	$(MVN) -q spotless:apply
+	$(MVN) -q spotless:apply -Decosystem
 
 docs: build ## write the generated pages of docs/ anew
 	@./kafscale config --reference > docs/configuration.md

@@ -149,10 +149,58 @@ public final class FetchPlanner {
     }
 
     /**
+     * Reads the partitions until one with data brings some, or all that have data have failed: the room that was kept for one that
+     * fails goes to those behind it, so that none keeps a client from the others.
+     */
+    private CompletableFuture<FetchResult> read(FetchQuery query, List<Candidate> candidates) {
+        return read(query, candidates, patienceEnds(query));
+    }
+
+    private CompletableFuture<FetchResult> read(FetchQuery query, List<Candidate> candidates, long untilNanos) {
+        return readOnce(query, candidates).thenCompose(result -> {
+            List<Candidate> left = withoutFailed(candidates, result);
+            boolean again = isStarved(candidates, result)
+                    && !left.equals(candidates)
+                    && loop.time().nanoTime() < untilNanos;
+            return again ? read(query, left, untilNanos) : CompletableFuture.completedFuture(result);
+        });
+    }
+
+    /** Whether nothing was brought, though one has data. */
+    private static boolean isStarved(List<Candidate> candidates, FetchResult result) {
+        boolean starved = false;
+        for (int i = 0; i < candidates.size(); i++) {
+            if (candidates.get(i) instanceof Candidate.Led(FetchQuery.Part part, PartitionLog log)
+                    && result.parts().get(i) instanceof FetchResult.Records records
+                    && records.divergence().isEmpty()) {
+                if (records.sizeInBytes() > 0) {
+                    return false;
+                }
+                starved |= part.offset() < log.highWatermark();
+            }
+        }
+        return starved;
+    }
+
+    private static List<Candidate> withoutFailed(List<Candidate> candidates, FetchResult result) {
+        var left = new ArrayList<Candidate>(candidates.size());
+        for (int i = 0; i < candidates.size(); i++) {
+            Candidate candidate = candidates.get(i);
+            left.add(
+                    candidate instanceof Candidate.Led(FetchQuery.Part part, PartitionLog _)
+                                    && result.parts().get(i) instanceof FetchResult.Failed failed
+                            ? new Candidate.Refused(
+                                    part, failed.cause(), failed.highWatermark(), failed.logStartOffset())
+                            : candidate);
+        }
+        return left;
+    }
+
+    /**
      * Reads every partition, all at the same time, each within what the ones before it left of {@code maxBytes}. The first one with
      * data gets a whole batch in any case.
      */
-    private CompletableFuture<FetchResult> read(FetchQuery query, List<Candidate> candidates) {
+    private CompletableFuture<FetchResult> readOnce(FetchQuery query, List<Candidate> candidates) {
         var parts = new ArrayList<CompletableFuture<FetchResult.Part>>(candidates.size());
         int left = Math.max(0, query.maxBytes());
         boolean first = true;

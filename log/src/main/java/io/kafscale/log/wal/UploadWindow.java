@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * then twice as many with each success; an object is acknowledged only when all before it have been. Log loop only.
  */
 final class UploadWindow implements UploadOwner {
-    /** An object that has been sent, and who hears of its chunks. */
-    record Flight(WalUpload upload, Map<ChunkKey, ChunkOwner> owners) {}
+    /** An object that has been sent, who hears of its chunks, and how many appends it answers. */
+    record Flight(WalUpload upload, Map<ChunkKey, ChunkOwner> owners, int appends) {}
 
     /** What the window asks of the writer and tells it. Called on the log loop. */
     interface Owner {
@@ -146,7 +146,7 @@ final class UploadWindow implements UploadOwner {
         buffer.reserveForced(ownBytes(object));
         Runnable giveBack = () -> store.loop().execute(() -> buffer.release(bytes));
         var upload = new WalUpload(store, settings, object, this, giveBack);
-        flights.addLast(new Flight(upload, content.owners()));
+        flights.addLast(new Flight(upload, content.owners(), content.appends()));
         upload.send();
     }
 

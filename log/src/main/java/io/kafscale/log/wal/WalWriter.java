@@ -90,6 +90,7 @@ public final class WalWriter {
             }
         }
         open.pin(pinnedBytes);
+        pacer.appended();
         if (open.sizeInBytes() >= settings.flushBytes()) {
             pacer.closedUnasked();
             close();
@@ -272,6 +273,7 @@ public final class WalWriter {
                 }
             }
             if (ended == null) {
+                pacer.acknowledged(flight.appends(), window.inFlight() == 0);
                 trimmer.committed(data.header().trimPosition());
                 waiters.complete(window.commitPosition());
                 listener.objectCommitted(CommittedObject.of(flight.upload(), data, store.nowNanos()));

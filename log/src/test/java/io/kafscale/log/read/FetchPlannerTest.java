@@ -347,6 +347,24 @@ class FetchPlannerTest {
     }
 
     @Test
+    void aPartitionThatCannotBeReadDoesNotKeepItsRoomFromTheOthers() {
+        // Given two partitions that are not in memory, the first one's object unreadable, and room for one batch
+        use(Knobs.defaults().tail(0));
+        append(first, 1_000);
+        String unreadable = fixture.store.keys("").getLast();
+        append(second, 1_000);
+        fixture.store.fail(request ->
+                request.key().equals(unreadable) ? Optional.of(StorageException.Kind.UNAVAILABLE) : Optional.empty());
+
+        // When
+        FetchResult result = fixture.get(fetch(fixture.fetch(1, 10, Duration.ZERO, part(0, 0, MIB), part(1, 0, MIB))));
+
+        // Then
+        assertThat(failed(result, 0)).isEqualTo(Kind.STORAGE_UNAVAILABLE);
+        assertThat(records(result, 1).sizeInBytes()).isPositive();
+    }
+
+    @Test
     void aFetchOfNothingIsAnsweredAtOnce() {
         assertThat(fetch(new FetchQuery(List.of(), 1, MIB, Long.MAX_VALUE))).isDone();
     }

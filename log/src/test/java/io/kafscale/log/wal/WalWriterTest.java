@@ -73,6 +73,7 @@ class WalWriterTest {
         orders.append(wal.writer());
         wal.advanceMs(1);
         orders.append(wal.writer());
+        wal.writer().flush();
         wal.advanceMs(20);
         // Then
         assertThat(header(wal, 4)).returns(4L, WalHeader::commitPosition).returns(1L, WalHeader::trimPosition);
