@@ -174,10 +174,15 @@ final class Chaos {
             return;
         }
         trace("starts another process beside " + process.name());
-        if (random.nextInt(3) == 0) {
-            pause(process);
+        if (random.nextInt(4) == 0) {
+            process.metadata().starveLeases();
+            roughMetadata();
+        } else {
+            if (random.nextInt(3) == 0) {
+                pause(process);
+            }
+            process.metadata().cutOff();
         }
-        process.metadata().cutOff();
         world.after(Duration.ofMillis(10_000 + random.nextInt(20_000)), () -> reconnect(process));
         supervisor.startSecond();
         world.after(Duration.ofMillis(15_000 + random.nextInt(30_000)), this::oneIsEnough);
