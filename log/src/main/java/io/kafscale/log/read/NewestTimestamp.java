@@ -48,10 +48,9 @@ final class NewestTimestamp {
      * @return -1 if there is none
      */
     CompletableFuture<Long> exactly(PartitionLog log) {
-        long logStart = log.logStart();
-        return newest(log, logStart)
-                .thenCompose(above ->
-                        endOfStraddling(log.stored(), logStart).thenCompose(end -> new Reading(log, end, above).run()));
+        return newest(log, log.logStart())
+                .thenCompose(
+                        above -> endOfStraddling(log.stored()).thenCompose(end -> new Reading(log, end, above).run()));
     }
 
     /** The largest timestamp of the places that begin at {@code from} or above, the newest segments first: it usually is there. */
@@ -96,7 +95,8 @@ final class NewestTimestamp {
     }
 
     /** Where the segment or chunk ends that begins below the log start and goes on behind it; the log start if there is none. */
-    private CompletableFuture<Long> endOfStraddling(StoredPartition partition, long logStart) {
+    private CompletableFuture<Long> endOfStraddling(StoredPartition partition) {
+        long logStart = partition.logStart();
         if (logStart < partition.segmentEnd()) {
             Segment first = SearchedIndexes.segmentsOf(partition).getFirst();
             return first.baseOffset() >= logStart
