@@ -2,7 +2,6 @@ package io.kafscale.it.ecosystem;
 
 import io.kafscale.it.broker.BrokerUnderTest;
 import io.kafscale.it.client.Clients;
-import io.kafscale.it.process.ChildProcess;
 import io.kafscale.it.process.JavaProgram;
 import io.kafscale.it.process.LoopbackPort;
 import java.io.IOException;
@@ -23,23 +22,22 @@ final class ConnectWorker implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String SERVER_STARTED = "Kafka Connect started";
     private static final String GROUP_JOINED = "Finished starting connectors and tasks";
-    private static final JavaProgram PROGRAM = JavaProgram.of(
+    private static final JavaProgram PROGRAM = FrameworkProcess.program(
             "kafka-connect",
             List.of(
-                    "-Xmx512m",
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
                     "-Dorg.slf4j.simpleLogger.showDateTime=true",
                     "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS"));
 
     private final List<String> readyLines;
-    private final List<String> command;
+    private final String mainClass;
+    private final List<String> files;
     private final ConnectRest rest;
-    private @Nullable ChildProcess process;
+    private @Nullable FrameworkProcess framework;
 
     private ConnectWorker(String mainClass, List<String> readyLines, List<String> files, int port) {
         this.readyLines = List.copyOf(readyLines);
-        this.command = PROGRAM.command("org.apache.kafka.connect.cli." + mainClass, files);
+        this.mainClass = "org.apache.kafka.connect.cli." + mainClass;
+        this.files = List.copyOf(files);
         this.rest = new ConnectRest(port);
     }
 
@@ -102,25 +100,28 @@ final class ConnectWorker implements AutoCloseable {
 
     /** Starts it and waits until it can be told what to do. */
     void start() {
-        ChildProcess started = ChildProcess.start("kafka-connect", command);
-        process = started;
+        FrameworkProcess started = FrameworkProcess.start(PROGRAM, mainClass, files);
+        framework = started;
         for (String ready : readyLines) {
-            started.errors().awaitLine("the worker's word that it is ready", PATIENCE, line -> line.contains(ready));
+            started.process()
+                    .errors()
+                    .awaitLine("the worker's word that it is ready", PATIENCE, line -> line.contains(ready));
         }
     }
 
     /** Stops it as its user would (SIGTERM), which commits what it has done. */
     void stop() {
-        if (process != null) {
-            process.terminate(PATIENCE);
+        if (framework != null) {
+            framework.process().terminate(PATIENCE);
+            framework.close();
         }
     }
 
     @Override
     public void close() {
         rest.close();
-        if (process != null) {
-            process.close();
+        if (framework != null) {
+            framework.close();
         }
     }
 }

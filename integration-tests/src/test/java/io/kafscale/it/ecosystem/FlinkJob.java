@@ -17,22 +17,21 @@ import java.util.stream.Stream;
 final class FlinkJob implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String LOG = "-Dorg.slf4j.simpleLogger.log.org.apache.flink.";
-    private static final JavaProgram PROGRAM = JavaProgram.of(
+    private static final JavaProgram PROGRAM = FrameworkProcess.program(
             "flink",
             List.of(
-                    "-Xmx512m",
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
                     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                     LOG + "metrics=error",
                     LOG + "runtime.checkpoint.CheckpointCoordinator=info"));
 
+    private final FrameworkProcess framework;
     private final ChildProcess process;
 
     private FlinkJob(BrokerUnderTest broker, String name, List<String> words) {
         var arguments = new ArrayList<>(List.of(broker.bootstrapServers()));
         arguments.addAll(words);
-        this.process = ChildProcess.start("flink", PROGRAM.command("io.kafscale.programs.flink." + name, arguments));
+        this.framework = FrameworkProcess.start(PROGRAM, "io.kafscale.programs.flink." + name, arguments);
+        this.process = framework.process();
     }
 
     /** Copies what is in {@code input} now, and ends. */
@@ -86,6 +85,6 @@ final class FlinkJob implements AutoCloseable {
     /** {@code kill -9}. */
     @Override
     public void close() {
-        process.close();
+        framework.close();
     }
 }

@@ -1,13 +1,10 @@
 package io.kafscale.it.ecosystem;
 
 import io.kafscale.it.broker.BrokerUnderTest;
-import io.kafscale.it.process.ChildProcess;
 import io.kafscale.it.process.JavaProgram;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /** The Spark job that counts, with its executor in its own process. */
@@ -33,20 +30,16 @@ final class SparkJob {
 
     /** Counts what has come to {@code input} since the last run with this directory, and ends. */
     static void count(BrokerUnderTest broker, String input, String output, Path directory) {
-        List<String> command = program()
-                .command(
-                        "io.kafscale.programs.spark.CountJob",
-                        List.of(broker.bootstrapServers(), input, output, directory.toString()));
-        try (var job = ChildProcess.start("spark", command, Map.of("SPARK_LOCAL_IP", "127.0.0.1"))) {
-            job.awaitSuccess(PATIENCE);
+        var arguments = List.of(broker.bootstrapServers(), input, output, directory.toString());
+        try (var job = FrameworkProcess.start(program(), "io.kafscale.programs.spark.CountJob", arguments)) {
+            job.process().awaitSuccess(PATIENCE);
         }
     }
 
     private static JavaProgram program() {
-        var options = new ArrayList<>(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-        OPENED.stream()
+        List<String> opens = OPENED.stream()
                 .flatMap(opened -> Stream.of("--add-opens", "java.base/" + opened + "=ALL-UNNAMED"))
-                .forEach(options::add);
-        return JavaProgram.of("spark", options);
+                .toList();
+        return FrameworkProcess.program("spark", opens);
     }
 }
