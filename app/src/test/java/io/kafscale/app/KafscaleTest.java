@@ -139,5 +139,6 @@ class KafscaleTest {
         var run = CommandLineRun.of("completion");
 
         assertThat(run.out()).contains("complete -F").contains("reindex").contains("--from-beginning");
+        assertThat(run.out()).as("names of files are completed").doesNotContain("compopt +o default");
     }
 }
