@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
             "  kafscale broker",
             "  kafscale broker --config kafscale.yaml",
             "  kafscale broker --set listen=0.0.0.0:9092 --set advertised=broker-1.example:9092",
-            "  kafscale broker --set storage.uri=s3://bucket/prefix --set storage.s3.region=eu-central-1 --set"
-                    + " metadata.uri=file:./data-s3/metadata"
+            "  kafscale broker --set storage.uri=s3://bucket/prefix --set storage.s3.region=eu-central-1 \\",
+            "      --set metadata.uri=file:./data-s3/metadata"
         })
 public final class BrokerCommand implements Callable<Integer>, Logging.Logs {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
