@@ -118,6 +118,11 @@ public final class PartitionFacts {
         sentBytes += batch.sizeInBytes();
     }
 
+    /** A batch of a producer that is not idempotent was sent again, and may be in the log again. */
+    public void sentAgain(SentBatch batch) {
+        sentBytes += batch.sizeInBytes();
+    }
+
     /** Somebody asks for a log start. */
     public void requestLogStart(long offset) {
         logStartRequested = Math.max(logStartRequested, offset);
