@@ -81,7 +81,7 @@ final class Cleanliness {
         if (!alive && !seal && !collected) {
             garbage(key, "its stream has ended and nobody needs it: " + known);
         }
-        if (alive && wal.sequence() > 0 && bucket.writtenMs(key) < lastWordsMs) {
+        if (alive && wal.sequence() > 0 && bucket.isOlderThan(key, lastWordsMs)) {
             garbage(key, "all of it has long been in segments");
         }
     }

@@ -69,6 +69,16 @@ public final class LogReader {
                 });
     }
 
+    /** Reads what is left at {@code offset} or, if the log start passes it meanwhile, at the log start; at least one batch. */
+    CompletableFuture<BatchSlices> readAbove(PartitionLog log, long offset, int maxBytes) {
+        return read(log, offset, maxBytes, true).exceptionallyCompose(failure -> {
+            long logStart = log.logStart();
+            return offset < logStart && log.closed() == null
+                    ? readAbove(log, logStart, maxBytes)
+                    : CompletableFuture.failedFuture(failure);
+        });
+    }
+
     private CompletableFuture<BatchSlices> stored(StoredPartition partition, ReadRange range, Access access) {
         int chunk = partition.waiting().indexOf(range.offset());
         return chunk >= 0 ? wal.read(partition, chunk, range, access) : segments.read(partition, range, access);

@@ -11,7 +11,6 @@ import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.segment.Segment;
 import io.kafscale.log.segment.SegmentIndexes;
 import io.kafscale.log.segment.StoredPartition;
-import io.kafscale.log.segment.WaitingChunk;
 import io.kafscale.log.segment.WaitingChunks;
 import io.kafscale.runtime.EventLoop;
 import java.nio.ByteBuffer;
@@ -34,14 +33,16 @@ public final class OffsetLookup {
      * How far a timestamp may lie ahead of the time its segment was written. A segment written longer before than this is taken not
      * to hold a record of the time asked for, without reading its index.
      */
-    private static final long LARGEST_LEAD_MS = Duration.ofDays(1).toMillis();
+    static final long LARGEST_LEAD_MS = Duration.ofDays(1).toMillis();
 
-    private static final int READ_BYTES = 1 << 20;
+    /** How much is read at a time to find a record. */
+    static final int READ_BYTES = 1 << 20;
 
     private final EventLoop loop;
     private final LogReader reader;
     private final SearchedIndexes indexes;
     private final RecordTimestampFinder finder;
+    private final NewestTimestamp newest;
 
     /** Looks up through the reader and the indexes. */
     public OffsetLookup(EventLoop loop, LogReader reader, SegmentIndexes indexes, RecordTimestampFinder finder) {
@@ -49,6 +50,7 @@ public final class OffsetLookup {
         this.reader = reader;
         this.indexes = new SearchedIndexes(indexes);
         this.finder = finder;
+        this.newest = new NewestTimestamp(loop, reader, this.indexes, finder);
     }
 
     /** Answers a query about one partition. */
@@ -174,20 +176,10 @@ public final class OffsetLookup {
                 position.offset = Math.max(position.offset, log.logStart());
                 return answer.offset() >= 0 || position.offset >= to
                         ? null
-                        : readAbove(position.offset).thenCompose(read -> {
+                        : reader.readAbove(log, position.offset, READ_BYTES).thenCompose(read -> {
                             position.offset = read.isEmpty() ? to : read.nextOffset();
                             return inBatches(candidates(read, timestampMs).iterator());
                         });
-            });
-        }
-
-        /** Reads what is left there, which is nothing below a log start that moves meanwhile. */
-        private CompletableFuture<BatchSlices> readAbove(long offset) {
-            return reader.read(log, offset, READ_BYTES, true).exceptionallyCompose(failure -> {
-                long logStart = log.logStart();
-                return offset < logStart && log.closed() == null
-                        ? readAbove(logStart)
-                        : CompletableFuture.failedFuture(failure);
             });
         }
 
@@ -226,49 +218,16 @@ public final class OffsetLookup {
         });
     }
 
+    /** What the directories say is looked for first: only where it was deleted is anything read to find out what is left. */
     private CompletableFuture<OffsetAnswer> newestRecord(PartitionLog log) {
-        StoredPartition partition = log.stored();
-        long newest = -1;
-        WaitingChunks waiting = partition.waiting();
-        for (int i = 0; i < waiting.size(); i++) {
-            WaitingChunk chunk = waiting.get(i);
-            newest = Math.max(newest, chunk.maxTimestampMs());
-        }
-        if (partition.segmentEnd() <= partition.logStart()) {
-            return firstAt(log, newest);
-        }
-        long newestWaiting = newest;
-        return partition
-                .catalog()
-                .listed()
-                .thenCompose(nothing -> newest(partition, newestWaiting))
-                .thenCompose(largest -> firstAt(log, largest));
+        return newest.atMost(log)
+                .thenCompose(atMost -> firstAt(log, atMost)
+                        .thenCompose(found -> found.offset() >= 0 || atMost < 0
+                                ? CompletableFuture.completedFuture(found)
+                                : newest.exactly(log).thenCompose(exactly -> firstAt(log, exactly))));
     }
 
     private CompletableFuture<OffsetAnswer> firstAt(PartitionLog log, long timestampMs) {
         return timestampMs < 0 ? CompletableFuture.completedFuture(OffsetAnswer.NONE) : atTime(log, timestampMs);
-    }
-
-    /** The largest timestamp of all, from the newest segment down, which is where it usually is. */
-    private CompletableFuture<Long> newest(StoredPartition partition, long newestWaiting) {
-        var segments = SearchedIndexes.segmentsOf(partition).reversed().iterator();
-        var newest = new Object() {
-            long timestampMs = newestWaiting;
-        };
-        return LoopFutures.repeat(() -> {
-                    while (segments.hasNext()) {
-                        Segment segment = segments.next();
-                        if (segment.writtenMs() + LARGEST_LEAD_MS >= newest.timestampMs) {
-                            return indexes.of(partition, segment)
-                                    .thenAccept(found -> found.ifPresent(index -> {
-                                        boolean readable = index.lastOffset() >= partition.logStart();
-                                        long here = readable ? index.facts().maxTimestampMs() : -1;
-                                        newest.timestampMs = Math.max(newest.timestampMs, here);
-                                    }));
-                        }
-                    }
-                    return null;
-                })
-                .thenApply(nothing -> newest.timestampMs);
     }
 }

@@ -24,19 +24,24 @@ final class SearchedIndexes {
     }
 
     /**
-     * The segments there are now of a partition that has been listed, from the oldest on.
+     * The segments of a partition that has been listed, from the one at its log start on: those below it may be there still.
      *
      * @throws LogException of kind CORRUPT if none of them can hold the log start, though one must
      */
     static List<Segment> segmentsOf(StoredPartition partition) {
         NavigableMap<Long, Segment> known = partition.catalog().known();
-        if (partition.logStart() < partition.segmentEnd() && known.floorKey(partition.logStart()) == null) {
+        if (partition.logStart() >= partition.segmentEnd()) {
+            return List.of();
+        }
+        Long first = known.floorKey(partition.logStart());
+        if (first == null) {
             throw new LogException(
                     Kind.CORRUPT,
                     "no segment of " + partition.place() + " holds its log start " + partition.logStart()
                             + ", and segments go up to " + partition.segmentEnd());
         }
-        return List.copyOf(known.headMap(partition.segmentEnd(), false).values());
+        return List.copyOf(
+                known.subMap(first, true, partition.segmentEnd(), false).values());
     }
 
     /** The index, with extension, of a segment that was there when the search began; empty if it does not count any more. */
@@ -56,20 +61,18 @@ final class SearchedIndexes {
 
     private static CompletableFuture<Optional<LoadedIndex>> missing(
             StoredPartition partition, Segment segment, Throwable failure) {
-        return partition
-                .catalog()
-                .refreshAgain()
-                .thenCompose(nothing -> isDeleted(partition, segment)
-                        ? CompletableFuture.completedFuture(Optional.empty())
-                        : CompletableFuture.failedFuture(LoopFutures.unwrap(failure)));
+        CompletableFuture<Void> known = isDeleted(partition, segment)
+                ? CompletableFuture.completedFuture(null)
+                : partition.catalog().refreshAgain();
+        return known.thenCompose(nothing -> isDeleted(partition, segment)
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : CompletableFuture.failedFuture(LoopFutures.unwrap(failure)));
     }
 
     /** Whether the segment does not count any more because the log starts behind it, in another one or in the WAL. */
     private static boolean isDeleted(StoredPartition partition, Segment segment) {
         long logStart = partition.logStart();
-        NavigableMap<Long, Segment> known = partition.catalog().known();
-        return !known.containsKey(segment.baseOffset())
-                && segment.baseOffset() < logStart
-                && (known.floorKey(logStart) != null || logStart >= partition.segmentEnd());
+        Long first = partition.catalog().known().floorKey(logStart);
+        return logStart >= partition.segmentEnd() || (first != null && segment.baseOffset() < first);
     }
 }

@@ -92,6 +92,7 @@ public final class SegmentCatalog {
         }
         var done = new CompletableFuture<Void>();
         listing = done;
+        long askedNanos = loop.time().nanoTime();
         changedWhileListing.clear();
         var found = new TreeMap<Long, Segment>();
         var indexes = new TreeSet<Long>();
@@ -101,6 +102,7 @@ public final class SegmentCatalog {
                 done.completeExceptionally(failure);
             } else {
                 replaceWith(found, indexes);
+                listedNanos = askedNanos; // what it shows may be as old as that
                 done.complete(null);
             }
         });
@@ -123,7 +125,6 @@ public final class SegmentCatalog {
         orphanIndexes.addAll(indexes);
         presumed = false;
         listed = true;
-        listedNanos = loop.time().nanoTime();
     }
 
     private void collect(ObjectSummary object, Map<Long, Segment> found, Set<Long> indexes) {

@@ -139,6 +139,43 @@ class OffsetLookupTest {
         assertThat(lookup(new OffsetQuery.Earliest()).offset()).isEqualTo(3);
     }
 
+    @Test
+    void theLargestTimestampIsThatOfARecordThatIsLeft() {
+        // Given a newest record that is deleted from the middle of a batch, a chunk, a segment
+        append(START_MS + 9, START_MS + 1, START_MS + 3);
+        append(START_MS + 2);
+        fixture.get(log.stored().advanceLogStart(1));
+
+        // Then
+        var newest = new OffsetQuery.MaxTimestamp();
+        assertThat(lookup(newest)).isEqualTo(new OffsetAnswer(2, START_MS + 3, 0));
+        writeSegment();
+        assertThat(lookup(newest)).isEqualTo(new OffsetAnswer(2, START_MS + 3, 0));
+        append(START_MS + 2);
+        fixture.get(log.stored().advanceLogStart(3));
+        assertThat(lookup(newest)).isEqualTo(new OffsetAnswer(3, START_MS + 2, 0));
+        fixture.get(log.stored().advanceLogStart(5));
+        assertThat(lookup(newest)).isEqualTo(OffsetAnswer.NONE);
+    }
+
+    @Test
+    void segmentsBelowTheLogStartAreNotLookedAt() {
+        // Given three segments, two of which only wait for their deletion
+        for (int i = 0; i < 3; i++) {
+            append(START_MS + i);
+            writeSegment();
+        }
+        fixture.get(log.stored().advanceLogStart(2));
+        takeOver();
+        fixture.store.forget();
+
+        // When
+        assertThat(at(START_MS).offset()).isEqualTo(2);
+
+        // Then
+        assertThat(fixture.store.count("get")).isEqualTo(1);
+    }
+
     /** A new leader of three segments of a record each, over a store that takes two seconds for an answer. */
     private void leadThreeSegmentsOfASlowStore() {
         for (int i = 0; i < 3; i++) {

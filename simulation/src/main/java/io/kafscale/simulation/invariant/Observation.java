@@ -13,6 +13,9 @@ public sealed interface Observation {
     /** A producer sends a batch for the first time. */
     record Sent(PartitionFacts partition, SentBatch batch) implements Observation {}
 
+    /** A batch is sent once more. */
+    record SentAgain(PartitionFacts partition, SentBatch batch) implements Observation {}
+
     /** A batch was acknowledged as durable. */
     record Acknowledged(Known known, SentBatch batch, AppendResult result) implements Observation {}
 

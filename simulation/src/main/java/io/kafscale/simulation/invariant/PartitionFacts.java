@@ -118,9 +118,11 @@ public final class PartitionFacts {
         sentBytes += batch.sizeInBytes();
     }
 
-    /** A batch of a producer that is not idempotent was sent again, and may be in the log again. */
-    public void sentAgain(SentBatch batch) {
-        sentBytes += batch.sizeInBytes();
+    /** Without idempotence it may be in the log as often as it was sent. */
+    void sentAgain(SentBatch batch) {
+        if (!batch.idempotent()) {
+            sent(batch);
+        }
     }
 
     /** Somebody asks for a log start. */

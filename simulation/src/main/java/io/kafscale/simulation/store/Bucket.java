@@ -79,9 +79,10 @@ public final class Bucket {
         return stored != null && (stored.late() || stored.lastModifiedMs() - stored.requestedMs() >= time.toMillis());
     }
 
-    /** When an object was created. */
-    public long writtenMs(String key) {
-        return objects.get(key).lastModifiedMs();
+    /** Whether an object was created before a time. */
+    public boolean isOlderThan(String key, long timeMs) {
+        Stored stored = objects.get(key);
+        return stored != null && stored.lastModifiedMs() < timeMs;
     }
 
     /** Replaces an object's bytes, as no client can: damage. */
