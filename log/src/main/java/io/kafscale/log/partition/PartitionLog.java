@@ -131,7 +131,7 @@ public final class PartitionLog implements ChunkOwner {
                     () -> append(request, reserved),
                     () -> services.wal().release(reserved));
         }
-        return switch (logEnd == 0 ? producers.checkFirst(batches) : producers.check(batches)) {
+        return switch (verdict(batches)) {
             case ProducerStates.Verdict.Accepted accepted -> accept(request, reserved);
             case ProducerStates.Verdict.Duplicate duplicate -> {
                 services.wal().release(reserved);
@@ -142,6 +142,28 @@ public final class PartitionLog implements ChunkOwner {
                 yield refuse(no.cause(), request.deadlineNanos());
             }
         };
+    }
+
+    private ProducerStates.Verdict verdict(Iterable<RecordBatchView> batches) {
+        ProducerStates.Verdict verdict = producers.check(batches);
+        if (verdict instanceof ProducerStates.Verdict.Accepted) {
+            for (RecordBatchView batch : batches) {
+                if (batch.hasProducerId()
+                        && !knowsProducer(batch.producerId())
+                        && services.awaited().isEarly(id(), batch)) {
+                    return new ProducerStates.Verdict.Refused(new LogException(
+                            Kind.OUT_OF_ORDER_SEQUENCE,
+                            "producer " + batch.producerId() + " sent sequence " + batch.baseSequence()
+                                    + " before one that was refused and comes first"));
+                }
+            }
+        }
+        return verdict;
+    }
+
+    /** Whether anything of a producer is known here; what older segments know of it counts once that has been read. */
+    public boolean knowsProducer(long producerId) {
+        return producers.knows(producerId);
     }
 
     /**
@@ -215,7 +237,10 @@ public final class PartitionLog implements ChunkOwner {
                             : new LogException(Kind.TOO_LARGE, "the WAL refuses the records", refused));
         }
         long nowMs = services.loop().time().wallClockMs();
-        batches.forEach(batch -> producers.append(batch, nowMs));
+        for (RecordBatchView batch : batches) {
+            producers.append(batch, nowMs);
+            services.awaited().taken(id(), batch);
+        }
         tail.append(kept, nextOffset - 1, reserved);
         var result = new AppendResult(logEnd, nextOffset - 1, logStart(), maxTimestampMs);
         logEnd = nextOffset;
