@@ -14,7 +14,7 @@ TIME =
 ##@ Run
 .PHONY: run build
 run: ## build what has changed and run a broker on 127.0.0.1:9092 that stores into ./data (ARGS="--set key=value")
-	@./kafscale broker $(ARGS)
+	@trap : INT; ./kafscale broker $(ARGS) || [ $$? -eq 130 ] # Ctrl-C is no failure
 
 build: ## build the program into app/target; does nothing if nothing has changed
 	@sh scripts/build.sh
@@ -61,6 +61,7 @@ format: ## format all sources
 
 docs: build ## write the generated pages of docs/ anew
 	@./kafscale config --reference > docs/configuration.md
+	$(MVN) -q test -pl broker -am -Dtest=ProtocolPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dkafscale.docs.write=true
 
 clean: ## remove what was built (./data stays)
 	rm -rf .make

@@ -36,20 +36,25 @@ final class Cleanliness {
         this.referee = referee;
     }
 
-    void check() {
+    /**
+     * Looks.
+     *
+     * @param lastWordsMs what the living broker wrote before is in segments, and gone from its stream
+     */
+    void check(long lastWordsMs) {
         Map<String, TopicRecord> topics = new HashMap<>();
         for (Versioned<TopicRecord> topic : image.topics()) {
             topics.put(topic.value().directory(), topic.value());
         }
         for (String key : bucket.keys(layout.prefix())) {
             if (!bucket.isLate(key)) {
-                layout.parseWalKey(key).ifPresent(wal -> checkWal(key, wal));
+                layout.parseWalKey(key).ifPresent(wal -> checkWal(key, wal, lastWordsMs));
                 layout.parseSegmentKey(key).ifPresent(segment -> checkSegment(key, segment, topics));
             }
         }
     }
 
-    private void checkWal(String key, WalKey wal) {
+    private void checkWal(String key, WalKey wal, long lastWordsMs) {
         StreamId stream = wal.stream();
         var record = image.streams().get(new BrokerIncarnation(stream.brokerId(), stream.brokerEpoch()));
         if (record == null) {
@@ -63,8 +68,12 @@ final class Cleanliness {
         boolean collected = known.state() == StreamRecord.State.COLLECTED
                 && known.sealSequence() != null
                 && wal.sequence() > known.sealSequence();
-        if (!image.isRegistered(known.incarnation()) && !seal && !collected) {
+        boolean alive = image.isRegistered(known.incarnation());
+        if (!alive && !seal && !collected) {
             garbage(key, "its stream has ended and nobody needs it: " + known);
+        }
+        if (alive && wal.sequence() > 0 && bucket.writtenMs(key) < lastWordsMs) {
+            garbage(key, "all of it has long been in segments");
         }
     }
 

@@ -44,6 +44,7 @@ public final class History {
     private static final int MOST_EVENTS = 5_000_000;
     private static final Duration GO_ON = Duration.ofSeconds(5);
     private static final Duration TO_END = Duration.ofMinutes(4);
+    private static final Duration TO_COVER = Duration.ofMinutes(3);
     private static final Duration TO_SETTLE = Duration.ofMinutes(6);
     private static final Duration IDLE = Duration.ofMinutes(30);
 
@@ -61,6 +62,7 @@ public final class History {
     private final List<Client> clients = new ArrayList<>();
     private final Map<TopicFacts, Integer> served = new HashMap<>();
     private int producers;
+    private long lastWords;
     private long events;
 
     /**
@@ -125,6 +127,8 @@ public final class History {
             mend();
             readAll();
             restart();
+            readAll();
+            postscript();
             readAll();
             idle();
             shutDown();
@@ -256,6 +260,26 @@ public final class History {
         }
     }
 
+    /**
+     * A little more is written, twice, so that the last broker has a stream of which it can free what is in segments. All of its
+     * objects from before the second time are gone in the end.
+     */
+    private void postscript() {
+        for (int i = 0; i < 2 && !isOver(); i++) {
+            lastWords = world.time().wallClockMs();
+            List<Producer> late = living().stream()
+                    .map(partition -> new Producer(context, ++producers, partition, HistoryPlan.lateProducer()))
+                    .toList();
+            late.forEach(Producer::start);
+            runFor(GO_ON);
+            late.forEach(Producer::stop);
+            if (!runUntil(() -> late.stream().allMatch(producer -> producer.unfinished().isEmpty()), TO_END)) {
+                referee.see(new Observation.NotEnded("nothing can be appended any more"));
+            }
+            runFor(TO_COVER);
+        }
+    }
+
     private void idle() {
         runFor(TO_SETTLE);
         if (isOver()) {
@@ -267,7 +291,7 @@ public final class History {
         referee.see(new Observation.IdleRequests(bucket.requests() - before, IDLE + " without clients"));
         checkBudgets(process);
         audit();
-        new Cleanliness(bucket, names.layout(), images.image(), referee).check();
+        new Cleanliness(bucket, names.layout(), images.image(), referee).check(lastWords);
     }
 
     private void checkBudgets(BrokerProcess process) {

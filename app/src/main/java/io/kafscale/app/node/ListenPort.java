@@ -4,24 +4,26 @@ import io.kafscale.app.settings.HostPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 
 /**
  * Holds the address a broker is going to listen on while the log is taken over, so that a port in use is found before anything is
- * touched and a port left open (0) is known when the broker registers. Closed right before the server binds it. For one thread.
+ * touched and a port left open (0) is known when the broker registers. It is bound only and does not listen: clients are refused at
+ * once and try again, where a socket that nobody serves would keep them waiting. Closed right before the server binds the address. For
+ * one thread.
  */
 final class ListenPort implements AutoCloseable {
-    private final ServerSocket socket;
+    private final Socket socket;
 
-    private ListenPort(ServerSocket socket) {
+    private ListenPort(Socket socket) {
         this.socket = socket;
     }
 
     static ListenPort hold(HostPort address) throws IOException {
-        var socket = new ServerSocket();
+        var socket = new Socket();
         try {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getByName(address.host()), address.port()), 1);
+            socket.bind(new InetSocketAddress(InetAddress.getByName(address.host()), address.port()));
             return new ListenPort(socket);
         } catch (IOException refused) {
             socket.close();

@@ -13,13 +13,8 @@ import java.util.List;
 final class WordCountApplication {
     static final int PARTITIONS = 3;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final JavaProgram PROGRAM = JavaProgram.of(
-            "kafka-streams",
-            List.of(
-                    "-Xmx512m",
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
-                    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+    private static final JavaProgram PROGRAM =
+            FrameworkProcess.program("kafka-streams", List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
 
     private final BrokerUnderTest broker;
     private final String id = Clients.unique("word-count");
@@ -62,11 +57,11 @@ final class WordCountApplication {
     /** A running instance. */
     final class Instance implements AutoCloseable {
         private final Path state = Directories.newData("streams");
-        private final ChildProcess process = ChildProcess.start(
-                "kafka-streams",
-                PROGRAM.command(
-                        "io.kafscale.programs.streams.WordCount",
-                        List.of(broker.bootstrapServers(), id, state.toString(), input, counts, dailyCounts)));
+        private final FrameworkProcess framework = FrameworkProcess.start(
+                PROGRAM,
+                "io.kafscale.programs.streams.WordCount",
+                List.of(broker.bootstrapServers(), id, state.toString(), input, counts, dailyCounts));
+        private final ChildProcess process = framework.process();
 
         private Instance() {
             process.output().awaitLine("its word that it runs", PATIENCE, line -> line.equals("state RUNNING"));
@@ -88,7 +83,7 @@ final class WordCountApplication {
         /** Kills it if it still runs, and deletes what it had on disk. */
         @Override
         public void close() {
-            process.close();
+            framework.close();
             Directories.delete(state);
         }
     }

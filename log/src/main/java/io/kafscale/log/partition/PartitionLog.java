@@ -152,7 +152,7 @@ public final class PartitionLog implements ChunkOwner {
                         && !knowsProducer(batch.producerId())
                         && services.awaited().isEarly(id(), batch)) {
                     return new ProducerStates.Verdict.Refused(new LogException(
-                            Kind.OUT_OF_ORDER_SEQUENCE,
+                            Kind.NOT_LEADER, // which every client takes for a reason to send it again
                             "producer " + batch.producerId() + " sent sequence " + batch.baseSequence()
                                     + " before one that was refused and comes first"));
                 }

@@ -235,7 +235,7 @@ class EngineTopicsTest {
         var next = broker.append(id, Batches.by(1, 0, 1, 1));
         // Then
         assertThat(cluster.kind(late)).isEqualTo(Kind.TIMED_OUT);
-        assertThat(cluster.kind(next)).isEqualTo(Kind.OUT_OF_ORDER_SEQUENCE);
+        assertThat(cluster.kind(next)).isEqualTo(Kind.NOT_LEADER);
         assertThat(cluster.await(broker.append(id, Batches.by(1, 0, 0, 1))).baseOffset())
                 .isEqualTo(1);
         assertThat(cluster.await(broker.append(id, Batches.by(1, 0, 1, 1))).baseOffset())
@@ -252,7 +252,7 @@ class EngineTopicsTest {
         // Then
         assertThat(cluster.kind(early)).isIn(Kind.NOT_LEADER, Kind.UNKNOWN_PARTITION);
         broker.ready(id.topicId());
-        assertThat(cluster.kind(broker.append(id, Batches.by(1, 0, 1, 1)))).isEqualTo(Kind.OUT_OF_ORDER_SEQUENCE);
+        assertThat(cluster.kind(broker.append(id, Batches.by(1, 0, 1, 1)))).isEqualTo(Kind.NOT_LEADER);
         assertThat(cluster.await(broker.append(id, Batches.by(1, 0, 0, 1))).baseOffset())
                 .isZero();
     }

@@ -32,7 +32,7 @@ class AwaitedSequencesTest {
         refuse(Batches.by(1, 0, 0, 3));
 
         // When
-        assertThat(refusal(Batches.by(1, 0, 3, 2))).isEqualTo(Kind.OUT_OF_ORDER_SEQUENCE);
+        assertThat(refusal(Batches.by(1, 0, 3, 2))).isEqualTo(Kind.NOT_LEADER);
 
         // Then
         assertThat(fixture.appendDurably(log, Batches.by(1, 0, 0, 3)).baseOffset())
@@ -46,7 +46,7 @@ class AwaitedSequencesTest {
         refuse(Batches.by(1, 0, 3, 1));
         refuse(Batches.by(1, 0, 2, 1));
         refuse(Batches.by(1, 0, 4, 1));
-        assertThat(refusal(Batches.by(1, 0, 3, 1))).isEqualTo(Kind.OUT_OF_ORDER_SEQUENCE);
+        assertThat(refusal(Batches.by(1, 0, 3, 1))).isEqualTo(Kind.NOT_LEADER);
         fixture.appendDurably(log, Batches.by(1, 0, 2, 1));
         fixture.appendDurably(log, Batches.by(1, 0, 3, 1));
         assertThat(log.highWatermark()).isEqualTo(2);
@@ -80,7 +80,7 @@ class AwaitedSequencesTest {
         for (int producer = 2; producer <= 10_001; producer++) {
             refuse(Batches.by(producer, 0, 0, 1));
         }
-        assertThat(refusal(Batches.by(2, 0, 1, 1))).isEqualTo(Kind.OUT_OF_ORDER_SEQUENCE);
+        assertThat(refusal(Batches.by(2, 0, 1, 1))).isEqualTo(Kind.NOT_LEADER);
         assertThat(fixture.appendDurably(log, Batches.by(1, 0, 1, 1)).baseOffset())
                 .isZero();
     }

@@ -146,6 +146,14 @@ class PartitionLogTest {
     }
 
     @Test
+    void aProducerGoesOnInATopicThatWasCreatedAnewAsWithKafka() {
+        fixture.time.advance(Duration.ofSeconds(4));
+        var going = fixture.append(log, Batches.by(1, 0, 20, 1));
+        fixture.wal().flush();
+        assertThat(going).isCompleted();
+    }
+
+    @Test
     void anAppendThatTheWalRefusesChangesNothing() {
         // Given
         fixture.wal().refuse(new LogException(Kind.NOT_LEADER, "fenced"));

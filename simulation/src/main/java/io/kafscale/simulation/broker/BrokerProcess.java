@@ -17,6 +17,7 @@ import io.kafscale.simulation.store.SimulatedObjectStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
@@ -63,6 +64,8 @@ public final class BrokerProcess {
     private State state = State.STARTING;
     private boolean paused;
     private boolean superseded;
+    private OptionalLong supersededNanos = OptionalLong.empty();
+    private long resumedNanos;
 
     /** A process that has not started. */
     BrokerProcess(
@@ -104,6 +107,8 @@ public final class BrokerProcess {
                         parent.exited(this, failure);
                     } else {
                         state = State.SERVING;
+                        superseded = false;
+                        mayServeAgain();
                         trace("serves");
                         parent.serves(this);
                     }
@@ -158,12 +163,28 @@ public final class BrokerProcess {
     public void resume() {
         world.trace().fault(name, "goes on");
         paused = false;
+        resumedNanos = world.nowNanos();
         loop.resume();
     }
 
     /** Another process serves from now on; what this one says may be old. */
     void supersede() {
         superseded = true;
+        if (supersededNanos.isEmpty()) {
+            supersededNanos = OptionalLong.of(world.nowNanos());
+        }
+    }
+
+    /** The process that took its place is gone: it may come to serve again. */
+    void mayServeAgain() {
+        supersededNanos = OptionalLong.empty();
+    }
+
+    /** How long it has been running beside a process that took its place; zero if none has. */
+    Duration outdatedFor() {
+        return supersededNanos.isPresent() && !paused
+                ? Duration.ofNanos(world.nowNanos() - Math.max(supersededNanos.getAsLong(), resumedNanos))
+                : Duration.ZERO;
     }
 
     /** Whether another process has begun to serve after this one. */

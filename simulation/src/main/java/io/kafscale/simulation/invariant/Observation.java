@@ -5,6 +5,7 @@ import io.kafscale.log.EpochEnd;
 import io.kafscale.log.LogException;
 import io.kafscale.log.OffsetAnswer;
 import io.kafscale.log.OffsetQuery;
+import java.time.Duration;
 import java.util.List;
 
 /** Something that happened in a history, as its {@link Invariant}s see it. */
@@ -55,6 +56,13 @@ public sealed interface Observation {
 
     /** A fetch, lookup or change of one partition failed. */
     record Failed(Known known, String what, long offset, LogException cause) implements Observation {}
+
+    /**
+     * A process answered a question.
+     *
+     * @param outdated for how long it has been able to notice that another process took its place; not positive if none did
+     */
+    record Answered(String process, Duration outdated) implements Observation {}
 
     /** An offset was looked up by timestamp. */
     record LookedUp(Known known, OffsetQuery query, OffsetAnswer answer) implements Observation {}

@@ -38,6 +38,7 @@ public final class Referee {
                 new LivenessAfterFaultsStop(),
                 new BudgetsReturnToZero(),
                 new IdleBrokersAskNothing(),
+                new StalenessIsBounded(),
                 new NothingIsLeftBehind(),
                 new NoTaskFails());
     }

@@ -77,6 +77,11 @@ public final class Bucket {
         return stored != null && stored.late();
     }
 
+    /** When an object was created. */
+    public long writtenMs(String key) {
+        return objects.get(key).lastModifiedMs();
+    }
+
     /** Replaces an object's bytes, as no client can: damage. */
     public void damage(String key, ByteBuffer bytes) {
         objects.computeIfPresent(key, (name, stored) -> new Stored(bytes, stored.lastModifiedMs(), stored.late()));

@@ -98,6 +98,12 @@ public final class SimulatedMetadataStore implements MetadataStore {
         leases.forEach(KeptLease::tellIfLost);
     }
 
+    /** Its leases are not kept alive any more, though everything else gets through: they run out. */
+    public void starveLeases() {
+        fault("its leases are not kept alive any more");
+        leases.forEach(lease -> lease.keeper.close());
+    }
+
     /** Whether the connection is broken. */
     public boolean isCutOff() {
         return cutOff;
