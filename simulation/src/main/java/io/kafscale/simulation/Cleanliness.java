@@ -14,26 +14,33 @@ import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.simulation.invariant.Observation;
 import io.kafscale.simulation.invariant.Referee;
 import io.kafscale.simulation.store.Bucket;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
 /**
- * Looks for objects that nobody needs when a cluster has been quiet for long. What landed when nobody waited for it any more does not
- * count; nor do the genesis objects of brokers that died before they were registered, which nothing names; nor what a broker that was
- * taken for dead puts behind the seal of its stream after that was collected. Stateless.
+ * Looks for objects that nobody needs when a cluster has been quiet for long. What landed when nobody waited for it any more, or had
+ * been on its way for longer than deletions wait, does not count; nor do the genesis objects of brokers that died before they were
+ * registered, which nothing names; nor what a broker that was taken for dead puts behind the seal of its stream after that was
+ * collected. Where deletions hardly wait, a broker that does not know yet that it was replaced puts segments where all have been
+ * deleted, so segments are not looked at there. Stateless.
  */
 final class Cleanliness {
+    private static final Duration TO_LEARN = Duration.ofSeconds(2);
+
     private final Bucket bucket;
     private final ObjectLayout layout;
     private final ClusterImage image;
     private final Referee referee;
+    private final Duration grace;
 
-    Cleanliness(Bucket bucket, ObjectLayout layout, ClusterImage image, Referee referee) {
+    Cleanliness(Bucket bucket, ObjectLayout layout, ClusterImage image, Referee referee, Duration grace) {
         this.bucket = bucket;
         this.layout = layout;
         this.image = image;
         this.referee = referee;
+        this.grace = grace;
     }
 
     /**
@@ -47,9 +54,11 @@ final class Cleanliness {
             topics.put(topic.value().directory(), topic.value());
         }
         for (String key : bucket.keys(layout.prefix())) {
-            if (!bucket.isLate(key)) {
+            if (!bucket.isLate(key, grace)) {
                 layout.parseWalKey(key).ifPresent(wal -> checkWal(key, wal, lastWordsMs));
-                layout.parseSegmentKey(key).ifPresent(segment -> checkSegment(key, segment, topics));
+                if (grace.compareTo(TO_LEARN) >= 0) {
+                    layout.parseSegmentKey(key).ifPresent(segment -> checkSegment(key, segment, topics));
+                }
             }
         }
     }
@@ -72,7 +81,7 @@ final class Cleanliness {
         if (!alive && !seal && !collected) {
             garbage(key, "its stream has ended and nobody needs it: " + known);
         }
-        if (alive && wal.sequence() > 0 && bucket.writtenMs(key) < lastWordsMs) {
+        if (alive && wal.sequence() > 0 && bucket.isOlderThan(key, lastWordsMs)) {
             garbage(key, "all of it has long been in segments");
         }
     }

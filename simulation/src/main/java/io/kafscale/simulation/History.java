@@ -265,6 +265,9 @@ public final class History {
      * objects from before the second time are gone in the end.
      */
     private void postscript() {
+        if (!isOver()) {
+            runFor(TO_SETTLE);
+        }
         for (int i = 0; i < 2 && !isOver(); i++) {
             lastWords = world.time().wallClockMs();
             List<Producer> late = living().stream()
@@ -273,7 +276,10 @@ public final class History {
             late.forEach(Producer::start);
             runFor(GO_ON);
             late.forEach(Producer::stop);
-            if (!runUntil(() -> late.stream().allMatch(producer -> producer.unfinished().isEmpty()), TO_END)) {
+            if (!runUntil(
+                    () -> late.stream()
+                            .allMatch(producer -> producer.unfinished().isEmpty()),
+                    TO_END)) {
                 referee.see(new Observation.NotEnded("nothing can be appended any more"));
             }
             runFor(TO_COVER);
@@ -291,7 +297,13 @@ public final class History {
         referee.see(new Observation.IdleRequests(bucket.requests() - before, IDLE + " without clients"));
         checkBudgets(process);
         audit();
-        new Cleanliness(bucket, names.layout(), images.image(), referee).check(lastWords);
+        new Cleanliness(
+                        bucket,
+                        names.layout(),
+                        images.image(),
+                        referee,
+                        plan.log().collectGrace())
+                .check(lastWords);
     }
 
     private void checkBudgets(BrokerProcess process) {

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * but what the stores hold. Belongs to the log loop; futures complete on it and fail with {@link LogException}.
  */
 public final class PartitionLog implements ChunkOwner {
+    /** Array header, buffers, the entries of tail and WAL object, and who waits for it: of a tiny append most of what it costs. */
+    private static final long APPEND_OVERHEAD_BYTES = 512;
+
     private final StoredPartition stored;
     private final PartitionServices services;
     private final ChunkKey target;
@@ -87,10 +90,10 @@ public final class PartitionLog implements ChunkOwner {
 
     /**
      * Bytes that an append of these batches keeps in memory: their backing array, or their own size where they are so small a part
-     * of it that they are copied out. Whoever admits an append reserves this much.
+     * of it that they are copied out; and what is kept beside them until they are durable. Whoever admits an append reserves this much.
      */
     public static long footprint(ByteBuffer batches) {
-        return isCopied(batches) ? batches.remaining() : backing(batches);
+        return APPEND_OVERHEAD_BYTES + (isCopied(batches) ? batches.remaining() : backing(batches));
     }
 
     private static boolean isCopied(ByteBuffer batches) {

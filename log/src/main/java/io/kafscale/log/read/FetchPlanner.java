@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * is answered at once. Belongs to the log loop; futures complete on it.
  */
 public final class FetchPlanner {
+    private static final int NO_ROOM = -1;
+
     private final EventLoop loop;
     private final Deadlines deadlines;
     private final LogReader reader;
@@ -202,8 +204,9 @@ public final class FetchPlanner {
      */
     private CompletableFuture<FetchResult> readOnce(FetchQuery query, List<Candidate> candidates) {
         var parts = new ArrayList<CompletableFuture<FetchResult.Part>>(candidates.size());
-        int left = Math.max(0, query.maxBytes());
+        int left = granted(query, candidates);
         boolean first = true;
+        boolean refused = left == NO_ROOM;
         for (Candidate candidate : candidates) {
             switch (candidate) {
                 case Candidate.Refused no ->
@@ -213,7 +216,7 @@ public final class FetchPlanner {
                 case Candidate.Led(FetchQuery.Part part, PartitionLog log) -> {
                     boolean hasData = part.offset() < log.highWatermark();
                     int most = Math.min(left, Math.max(0, part.maxBytes()));
-                    if (!hasData || (most == 0 && !first)) {
+                    if (!hasData || refused || (most == 0 && !first)) {
                         parts.add(withDivergence(part, log, BatchSlices.none(part.offset())));
                         continue;
                     }
@@ -229,6 +232,23 @@ public final class FetchPlanner {
         return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
                 .thenApply(nothing -> new FetchResult(
                         parts.stream().map(CompletableFuture::join).toList()));
+    }
+
+    /** Bytes that may be read of what there is, or {@link #NO_ROOM}. */
+    private static int granted(FetchQuery query, List<Candidate> candidates) {
+        int most = Math.max(0, query.maxBytes());
+        long wanted = 0;
+        for (Candidate candidate : candidates) {
+            if (candidate instanceof Candidate.Led(FetchQuery.Part part, PartitionLog log)
+                    && part.offset() < log.highWatermark()) {
+                wanted += Math.max(1, available(log, part, Math.min(most, Math.max(0, part.maxBytes()))));
+            }
+        }
+        if (wanted == 0) {
+            return most;
+        }
+        int granted = query.room().grant(Math.clamp(wanted, 1, Math.max(1, most)));
+        return granted == 0 ? NO_ROOM : Math.min(most, granted);
     }
 
     /** Clients take it for final that an offset is out of range. */

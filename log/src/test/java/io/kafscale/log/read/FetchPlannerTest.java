@@ -16,6 +16,7 @@ import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.objectstore.StorageException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -333,7 +334,7 @@ class FetchPlannerTest {
     @Test
     void aStoreThatFailsCostsThePartitionsThatNeedItAndNoOther() {
         // Given one partition in memory and one not
-        use(Knobs.defaults().tail(1_100));
+        use(Knobs.defaults().tail(2_000));
         append(first, 1_000);
         append(second, 1_000);
         fixture.store.fail(request -> Optional.of(StorageException.Kind.UNAVAILABLE));
@@ -362,6 +363,33 @@ class FetchPlannerTest {
         // Then
         assertThat(failed(result, 0)).isEqualTo(Kind.STORAGE_UNAVAILABLE);
         assertThat(records(result, 1).sizeInBytes()).isPositive();
+    }
+
+    @Test
+    void whereThereIsNoRoomForAnswersNothingIsReadAndNobodyWaits() {
+        // Given
+        append(first, 1000);
+        append(second, 1000);
+        var asked = new ArrayList<Integer>();
+        FetchQuery roomy = fixture.fetch(1, MIB, Duration.ofMinutes(5), part(0, 0, MIB), part(1, 0, MIB));
+
+        // When
+        var refused = fetch(with(roomy, wanted -> {
+            asked.add(wanted);
+            return 0;
+        }));
+        var small = fetch(with(roomy, wanted -> 1));
+
+        // Then
+        assertThat(asked).singleElement().satisfies(wanted -> assertThat(wanted).isGreaterThanOrEqualTo(2000));
+        assertThat(records(fixture.get(refused), 0).sizeInBytes()).isZero();
+        assertThat(records(fixture.get(refused), 1).sizeInBytes()).isZero();
+        assertThat(records(fixture.get(small), 0).sizeInBytes()).isGreaterThanOrEqualTo(1000);
+        assertThat(records(fixture.get(small), 1).sizeInBytes()).isZero();
+    }
+
+    private static FetchQuery with(FetchQuery query, FetchQuery.Room room) {
+        return new FetchQuery(query.partitions(), query.minBytes(), query.maxBytes(), query.deadlineNanos(), room);
     }
 
     @Test

@@ -76,6 +76,7 @@ public final class SimulatedObjectStore implements ObjectStore {
         private final String key;
         private final Payload payload;
         private final boolean cutByDeath = weather.chance(0.5);
+        private final long requestedMs = world.time().wallClockMs();
         private final CompletableFuture<PutOutcome> answer = new CompletableFuture<>();
 
         Put(String key, Payload payload) {
@@ -153,7 +154,8 @@ public final class SimulatedObjectStore implements ObjectStore {
             if (dead && cutByDeath) {
                 return PutOutcome.ALREADY_EXISTS; // nobody hears it
             }
-            PutOutcome outcome = bucket.putIfAbsent(key, bytes, world.time().wallClockMs(), dead || answer.isDone());
+            PutOutcome outcome =
+                    bucket.putIfAbsent(key, bytes, requestedMs, world.time().wallClockMs(), dead || answer.isDone());
             trace(false, (outcome == PutOutcome.CREATED ? "landed " : "exists ") + key);
             if (outcome == PutOutcome.CREATED) {
                 onLanded.accept(key);
