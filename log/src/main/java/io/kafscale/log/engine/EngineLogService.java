@@ -37,12 +37,7 @@ public final class EngineLogService implements LogService {
 
     @Override
     public CompletableFuture<AppendResult> append(AppendRequest request) {
-        return onLoop(() -> {
-            Session session = engine.session();
-            return session.partition(request.partition()).isPresent()
-                    ? session.append(request)
-                    : CompletableFuture.failedFuture(session.whyNotLed(request.partition()));
-        });
+        return onLoop(() -> engine.append(request));
     }
 
     @Override

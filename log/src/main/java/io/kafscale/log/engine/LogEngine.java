@@ -1,7 +1,10 @@
 package io.kafscale.log.engine;
 
+import io.kafscale.log.AppendRequest;
+import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.partition.AwaitedSequences;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.wal.WalListener;
 import io.kafscale.metastore.cluster.ClusterDelta;
@@ -12,6 +15,7 @@ import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.StreamChangeResult;
 import io.kafscale.runtime.Backoff;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +41,7 @@ public final class LogEngine {
     private final EngineStores stores;
     private final TopicCollector topicCollector;
     private final ClosedStreamCollector streamCollector;
+    private final AwaitedSequences awaited;
     private final ReadyWaiters waiters = new ReadyWaiters(this::isSettled);
     private @Nullable Work current;
     private int shortLives;
@@ -58,6 +63,7 @@ public final class LogEngine {
         this.stores = EngineStores.of(context);
         this.topicCollector = new TopicCollector(context, stores.topics());
         this.streamCollector = new ClosedStreamCollector(context, stores);
+        this.awaited = new AwaitedSequences(context.loop().time());
     }
 
     /**
@@ -101,7 +107,8 @@ public final class LogEngine {
                 .start(fate)
                 .thenCompose(begun -> {
                     var registration = new Registration(context, stores.brokers(), begun.registration(), fate::over);
-                    var session = new Session(context, begun.wal(), registration, stores, images, fate, this::leading);
+                    var session = new Session(
+                            context, begun.wal(), registration, stores, images, fate, this::leading, awaited);
                     LogException over = closed != null ? closed : fate.early;
                     if (over != null) {
                         return session.end(over).thenCompose(_ -> CompletableFuture.failedFuture(over));
@@ -219,6 +226,46 @@ public final class LogEngine {
             return now.session();
         }
         throw closed != null ? closed : new LogException(Kind.NOT_LEADER, "this broker is starting to lead");
+    }
+
+    /** Appends to a partition that the session at work leads. */
+    CompletableFuture<AppendResult> append(AppendRequest request) {
+        CompletableFuture<AppendResult> answer;
+        try {
+            leading(request.partition());
+            answer = session().append(request);
+        } catch (LogException notLed) {
+            answer = CompletableFuture.failedFuture(notLed);
+        }
+        return answer.whenComplete((_, failure) -> {
+            if (failure != null && EngineContext.unwrap(failure) instanceof LogException refusal) {
+                noteRefused(request, refusal.kind());
+            }
+        });
+    }
+
+    private void noteRefused(AppendRequest request, Kind kind) {
+        boolean comesAgain = switch (kind) {
+            case NOT_LEADER,
+                    UNKNOWN_PARTITION,
+                    FENCED_LEADER_EPOCH,
+                    UNKNOWN_LEADER_EPOCH,
+                    TIMED_OUT,
+                    STORAGE_UNAVAILABLE,
+                    CLOSED -> true;
+            case OFFSET_OUT_OF_RANGE,
+                    OUT_OF_ORDER_SEQUENCE,
+                    INVALID_PRODUCER_EPOCH,
+                    DUPLICATE_SEQUENCE,
+                    TOO_LARGE,
+                    CORRUPT,
+                    POLICY_VIOLATION -> false;
+        };
+        if (comesAgain) {
+            Optional<PartitionLog> log =
+                    Optional.ofNullable(current).flatMap(work -> work.session().partition(request.partition()));
+            awaited.refused(request, producer -> log.isPresent() && log.get().knowsProducer(producer));
+        }
     }
 
     /** The partition, as the session at work leads it; throws {@link LogException} where it does not. */

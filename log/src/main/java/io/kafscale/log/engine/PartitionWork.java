@@ -2,6 +2,7 @@ package io.kafscale.log.engine;
 
 import io.kafscale.log.LogException;
 import io.kafscale.log.internal.Deadlines;
+import io.kafscale.log.partition.AwaitedSequences;
 import io.kafscale.log.partition.PartitionListener;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.partition.PartitionServices;
@@ -58,6 +59,7 @@ final class PartitionWork implements PartitionListener, SegmentListener {
      *
      * @param records how partition records are written under this session's registration
      * @param leadership whether this session still counts
+     * @param awaited what was refused and will come again, in this session or an earlier one
      * @param lost told when the metadata store says that somebody else leads a partition
      */
     PartitionWork(
@@ -65,6 +67,7 @@ final class PartitionWork implements PartitionListener, SegmentListener {
             WalWriter wal,
             PartitionRecords records,
             Leadership leadership,
+            AwaitedSequences awaited,
             PartitionListener lost) {
         this.lost = lost;
         this.deadlines = new Deadlines(context.loop());
@@ -99,6 +102,7 @@ final class PartitionWork implements PartitionListener, SegmentListener {
                 new TailCache(context.settings().tailCacheBytes()),
                 deadlines,
                 new ProducerSnapshots(indexes),
+                awaited,
                 PRODUCER_EXPIRATION,
                 this);
     }

@@ -5,6 +5,7 @@ import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.TopicSettings;
+import io.kafscale.log.partition.AwaitedSequences;
 import io.kafscale.log.partition.PartitionListener;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.read.PartitionLookup;
@@ -58,7 +59,8 @@ final class Session {
             EngineStores stores,
             ImageKeeper images,
             SessionListener listener,
-            PartitionLookup partitions) {
+            PartitionLookup partitions,
+            AwaitedSequences awaited) {
         this.context = context;
         this.wal = wal;
         this.registration = registration;
@@ -66,7 +68,7 @@ final class Session {
         this.listener = listener;
         var commits = new GuardedCommits(stores.partitions(), registration);
         var leadership = new Incumbency(registration::isConfirmed, wal::probe);
-        this.work = new PartitionWork(context, wal, commits::write, leadership, new Losses());
+        this.work = new PartitionWork(context, wal, commits::write, leadership, awaited, new Losses());
         this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
         this.streams = stores.closedStreams(incarnation());

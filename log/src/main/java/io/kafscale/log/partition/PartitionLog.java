@@ -21,7 +21,6 @@ import io.kafscale.log.wal.ChunkOwner;
 import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.metastore.cluster.PartitionId;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,9 +37,6 @@ public final class PartitionLog implements ChunkOwner {
     /** Array header, buffers, the entries of tail and WAL object, and who waits for it: of a tiny append most of what it costs. */
     private static final long APPEND_OVERHEAD_BYTES = 512;
 
-    /** Several times as long as clients wait before they repeat what was refused: up to a second. */
-    private static final Duration SETTLING = Duration.ofSeconds(3);
-
     private final StoredPartition stored;
     private final PartitionServices services;
     private final ChunkKey target;
@@ -50,7 +46,6 @@ public final class PartitionLog implements ChunkOwner {
     private final Tail tail;
     private final DurableWaiters waiters;
     private final Set<HighWatermarkWatcher> watchers = new LinkedHashSet<>();
-    private final long openedNanos;
     private long logEnd;
     private @Nullable LogException closed;
     private @Nullable CompletableFuture<Long> drained;
@@ -69,7 +64,6 @@ public final class PartitionLog implements ChunkOwner {
         this.tail = new Tail(services.tails());
         this.waiters = new DurableWaiters(services.deadlines());
         this.logEnd = stored.durableEnd();
-        this.openedNanos = services.loop().time().nanoTime();
         var replayed = new ProducerStateBuilder(ProducerStateSnapshot.UNKNOWN);
         inherited.refs().forEach(ref -> ref.chunk().batches().forEach(batch -> batch.replayInto(replayed)));
         producers.replay(replayed);
@@ -140,7 +134,7 @@ public final class PartitionLog implements ChunkOwner {
                     () -> append(request, reserved),
                     () -> services.wal().release(reserved));
         }
-        return switch (isYoung() ? producers.checkFirst(batches) : producers.check(batches)) {
+        return switch (verdict(batches)) {
             case ProducerStates.Verdict.Accepted accepted -> accept(request, reserved);
             case ProducerStates.Verdict.Duplicate duplicate -> {
                 services.wal().release(reserved);
@@ -153,9 +147,26 @@ public final class PartitionLog implements ChunkOwner {
         };
     }
 
-    /** Whether it has no record yet and was opened so lately that producers may still repeat what was refused before. */
-    private boolean isYoung() {
-        return logEnd == 0 && services.loop().time().nanoTime() - openedNanos < SETTLING.toNanos();
+    private ProducerStates.Verdict verdict(Iterable<RecordBatchView> batches) {
+        ProducerStates.Verdict verdict = producers.check(batches);
+        if (verdict instanceof ProducerStates.Verdict.Accepted) {
+            for (RecordBatchView batch : batches) {
+                if (batch.hasProducerId()
+                        && !knowsProducer(batch.producerId())
+                        && services.awaited().isEarly(id(), batch)) {
+                    return new ProducerStates.Verdict.Refused(new LogException(
+                            Kind.NOT_LEADER, // which every client takes for a reason to send it again
+                            "producer " + batch.producerId() + " sent sequence " + batch.baseSequence()
+                                    + " before one that was refused and comes first"));
+                }
+            }
+        }
+        return verdict;
+    }
+
+    /** Whether anything of a producer is known here; what older segments know of it counts once that has been read. */
+    public boolean knowsProducer(long producerId) {
+        return producers.knows(producerId);
     }
 
     /**
@@ -229,7 +240,10 @@ public final class PartitionLog implements ChunkOwner {
                             : new LogException(Kind.TOO_LARGE, "the WAL refuses the records", refused));
         }
         long nowMs = services.loop().time().wallClockMs();
-        batches.forEach(batch -> producers.append(batch, nowMs));
+        for (RecordBatchView batch : batches) {
+            producers.append(batch, nowMs);
+            services.awaited().taken(id(), batch);
+        }
         tail.append(kept, nextOffset - 1, reserved);
         var result = new AppendResult(logEnd, nextOffset - 1, logStart(), maxTimestampMs);
         logEnd = nextOffset;

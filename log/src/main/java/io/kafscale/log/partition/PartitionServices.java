@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param tails the bound on what they keep in memory
  * @param deadlines of waiting appends
  * @param producers where the producer state of older segments is found
+ * @param awaited batches that were refused and will come again
  * @param producerExpiration producers are forgotten that long after their last batch
  * @param listener told of progress and loss
  */
@@ -22,5 +23,6 @@ public record PartitionServices(
         TailCache tails,
         Deadlines deadlines,
         ProducerSnapshots producers,
+        AwaitedSequences awaited,
         Duration producerExpiration,
         PartitionListener listener) {}

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>a batch with the exact sequence range of one of the producer's last five is a duplicate of that one;
  *   <li>an epoch below the producer's current one is refused, a higher one must start with sequence 0;
  *   <li>within an epoch sequences follow each other, {@link Integer#MAX_VALUE} being followed by 0;
- *   <li>of an unknown producer any sequence is accepted: its earlier records may have been deleted, or the topic created anew. For a
- *       while after it was opened an empty partition takes 0 first, see {@link #checkFirst}.
+ *   <li>of an unknown producer any sequence is accepted, since its earlier records may have been deleted, unless an earlier one of
+ *       its batches was refused and will come again, see {@link AwaitedSequences}.
  * </ul>
  *
  * <p>A sequence from before the last five is out of order like any other that does not follow, which is what Kafka answers too.
@@ -93,26 +92,6 @@ public final class ProducerStates {
         return ACCEPTED;
     }
 
-    /**
-     * Checks the batches of an append to a partition that never held a record and was opened a moment ago. A producer that does not
-     * start with sequence 0 may have earlier batches on their way that were refused while nobody led the partition; taking the later
-     * one first would leave those out of order for good. It is asked to come again, which brings its batches in order; Kafka accepts
-     * what comes first. Once the partition is not new any more, whoever still does not start with 0 never will: the topic was created
-     * anew under a producer that goes on.
-     */
-    public Verdict checkFirst(Iterable<RecordBatchView> batches) {
-        var seen = new HashSet<Long>();
-        for (RecordBatchView batch : batches) {
-            if (batch.hasProducerId() && seen.add(batch.producerId()) && batch.baseSequence() != 0) {
-                return new Verdict.Refused(new LogException(
-                        Kind.NOT_LEADER,
-                        "producer " + batch.producerId() + " sent sequence " + batch.baseSequence()
-                                + " first to a partition that has just been opened"));
-            }
-        }
-        return check(batches);
-    }
-
     private static Position positionOf(@Nullable ProducerEntry known) {
         if (known == null) {
             return Position.UNKNOWN;
@@ -159,6 +138,11 @@ public final class ProducerStates {
 
     private static boolean inSequence(int last, int next) {
         return next == last + 1L || (next == 0 && last == Integer.MAX_VALUE);
+    }
+
+    /** Whether anything is known of a producer. */
+    boolean knows(long producerId) {
+        return producers.containsKey(producerId);
     }
 
     /** Takes an accepted batch into account, once its offsets are assigned. */

@@ -249,6 +249,53 @@ class EngineTopicsTest {
     }
 
     @Test
+    void aBatchThatCameTooLateIsNotOvertakenByTheNext() {
+        // Given a producer of which nothing is known
+        TestBroker broker = cluster.started();
+        PartitionId id = TestBroker.partition(broker.create("orders", 1), 0);
+        broker.produce(id, "of somebody else");
+        // When
+        var late = broker.append(id, Batches.by(1, 0, 0, 1), Duration.ofSeconds(-1));
+        var next = broker.append(id, Batches.by(1, 0, 1, 1));
+        // Then
+        assertThat(cluster.kind(late)).isEqualTo(Kind.TIMED_OUT);
+        assertThat(cluster.kind(next)).isEqualTo(Kind.NOT_LEADER);
+        assertThat(cluster.await(broker.append(id, Batches.by(1, 0, 0, 1))).baseOffset())
+                .isEqualTo(1);
+        assertThat(cluster.await(broker.append(id, Batches.by(1, 0, 1, 1))).baseOffset())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aBatchThatCameBeforeThePartitionWasLedIsNotOvertakenByTheNext() {
+        // Given
+        TestBroker broker = cluster.started();
+        PartitionId id = TestBroker.partition(broker.createOnly("orders", 1, Map.of()), 0);
+        // When
+        var early = broker.append(id, Batches.by(1, 0, 0, 1));
+        // Then
+        assertThat(cluster.kind(early)).isIn(Kind.NOT_LEADER, Kind.UNKNOWN_PARTITION);
+        broker.ready(id.topicId());
+        assertThat(cluster.kind(broker.append(id, Batches.by(1, 0, 1, 1)))).isEqualTo(Kind.NOT_LEADER);
+        assertThat(cluster.await(broker.append(id, Batches.by(1, 0, 0, 1))).baseOffset())
+                .isZero();
+    }
+
+    @Test
+    void aProducerGoesOnWhereItWasInATopicThatWasCreatedAgain() {
+        // Given
+        TestBroker broker = cluster.started();
+        TopicRecord topic = broker.create("orders", 1);
+        cluster.await(broker.append(TestBroker.partition(topic, 0), Batches.by(1, 0, 0, 7)));
+        broker.delete(topic);
+        // When
+        PartitionId again = TestBroker.partition(broker.create("orders", 1), 0);
+        // Then
+        assertThat(cluster.await(broker.append(again, Batches.by(1, 0, 7, 1))).baseOffset())
+                .isZero();
+    }
+
+    @Test
     void whoeverWaitsForATopicIsAnsweredWhenTheBrokerCloses() {
         // Given
         TestBroker broker = cluster.started();

@@ -146,22 +146,6 @@ class PartitionLogTest {
     }
 
     @Test
-    void aPartitionThatHasJustBeenOpenedTakesNoBatchBeforeTheProducersFirst() {
-        // Given a producer whose first batch was refused while nobody led the partition, and whose second is on its way
-        var second = fixture.append(log, Batches.by(1, 0, 5, 1));
-        assertThat(fixture.failure(second)).isEqualTo(Kind.NOT_LEADER);
-
-        // When it repeats both
-        var repeated =
-                List.of(fixture.append(log, Batches.by(1, 0, 0, 5)), fixture.append(log, Batches.by(1, 0, 5, 1)));
-        fixture.wal().flush();
-
-        // Then
-        assertThat(repeated).allSatisfy(append -> assertThat(append).isCompleted());
-        assertThat(log.logEnd()).isEqualTo(6);
-    }
-
-    @Test
     void aProducerGoesOnInATopicThatWasCreatedAnewAsWithKafka() {
         fixture.time.advance(Duration.ofSeconds(4));
         var going = fixture.append(log, Batches.by(1, 0, 20, 1));

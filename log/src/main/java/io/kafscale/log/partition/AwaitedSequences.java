@@ -1,0 +1,93 @@
+package io.kafscale.log.partition;
+
+import io.kafscale.format.CorruptObjectException;
+import io.kafscale.format.RecordBatchView;
+import io.kafscale.format.RecordBatches;
+import io.kafscale.log.AppendRequest;
+import io.kafscale.metastore.cluster.PartitionId;
+import io.kafscale.runtime.TimeSource;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongPredicate;
+
+/**
+ * Batches of idempotent producers that were refused for a reason that may pass, and will come again. Where nothing is known of a
+ * producer, any sequence is taken for its first: without this, the second of several batches in flight would be taken where the first
+ * one came a moment too early (nobody led the partition yet) or too late (its deadline had passed), and the first would be out of
+ * order ever after. Kafka has the same rule for producers it verifies ({@code VerificationStateEntry}, KIP-890).
+ *
+ * <p>Outlives sessions and partitions. Bounded in number and time: what is forgotten is decided as Kafka does. Belongs to the log
+ * loop.
+ */
+public final class AwaitedSequences {
+    private static final int MOST = 10_000;
+
+    /** Longer than clients go on trying: the Java client's {@code delivery.timeout.ms} is two minutes. */
+    private static final long LONGEST_NANOS = Duration.ofMinutes(5).toNanos();
+
+    private record Producer(PartitionId partition, long id) {}
+
+    private record Awaited(short epoch, int sequence, long refusedNanos) {}
+
+    private final TimeSource time;
+    private final Map<Producer, Awaited> awaited = new LinkedHashMap<>();
+
+    /** None awaited. */
+    public AwaitedSequences(TimeSource time) {
+        this.time = time;
+    }
+
+    /**
+     * An append was refused, and its producers will send it again.
+     *
+     * @param known producers of which the partition knows something: what comes next of them it can tell by itself
+     */
+    public void refused(AppendRequest request, LongPredicate known) {
+        try {
+            for (RecordBatchView batch : RecordBatches.of(request.batches(), "refused append")) {
+                if (batch.hasProducerId() && !known.test(batch.producerId())) {
+                    refused(request.partition(), batch);
+                }
+            }
+        } catch (CorruptObjectException malformed) {
+            // Nothing like it will ever be taken, so nobody waits for it.
+            return;
+        }
+    }
+
+    private void refused(PartitionId partition, RecordBatchView batch) {
+        var producer = new Producer(partition, batch.producerId());
+        Awaited before = awaited.remove(producer);
+        int sequence = before == null || before.epoch() != batch.producerEpoch() || isOver(before)
+                ? batch.baseSequence()
+                : Math.min(before.sequence(), batch.baseSequence());
+        awaited.put(producer, new Awaited(batch.producerEpoch(), sequence, time.nanoTime()));
+        if (awaited.size() > MOST) {
+            awaited.remove(awaited.keySet().iterator().next());
+        }
+    }
+
+    /** Whether a batch before this one, of the same producer, has been refused and is still to come. */
+    boolean isEarly(PartitionId partition, RecordBatchView batch) {
+        if (awaited.isEmpty()) {
+            return false;
+        }
+        Awaited known = awaited.get(new Producer(partition, batch.producerId()));
+        return known != null
+                && known.epoch() == batch.producerEpoch()
+                && known.sequence() < batch.baseSequence()
+                && !isOver(known);
+    }
+
+    private boolean isOver(Awaited known) {
+        return time.nanoTime() - known.refusedNanos() > LONGEST_NANOS;
+    }
+
+    /** A batch was taken: from here on the partition knows its producer. */
+    void taken(PartitionId partition, RecordBatchView batch) {
+        if (!awaited.isEmpty()) {
+            awaited.remove(new Producer(partition, batch.producerId()));
+        }
+    }
+}
