@@ -23,12 +23,9 @@ import java.util.Objects;
  * Looks for objects that nobody needs when a cluster has been quiet for long. What landed when nobody waited for it any more, or had
  * been on its way for longer than deletions wait, does not count; nor do the genesis objects of brokers that died before they were
  * registered, which nothing names; nor what a broker that was taken for dead puts behind the seal of its stream after that was
- * collected. Where deletions hardly wait, a broker that does not know yet that it was replaced puts segments where all have been
- * deleted, so segments are not looked at there. Stateless.
+ * collected. Stateless.
  */
 final class Cleanliness {
-    private static final Duration TO_LEARN = Duration.ofSeconds(2);
-
     private final Bucket bucket;
     private final ObjectLayout layout;
     private final ClusterImage image;
@@ -56,9 +53,7 @@ final class Cleanliness {
         for (String key : bucket.keys(layout.prefix())) {
             if (!bucket.isLate(key, grace)) {
                 layout.parseWalKey(key).ifPresent(wal -> checkWal(key, wal, lastWordsMs));
-                if (grace.compareTo(TO_LEARN) >= 0) {
-                    layout.parseSegmentKey(key).ifPresent(segment -> checkSegment(key, segment, topics));
-                }
+                layout.parseSegmentKey(key).ifPresent(segment -> checkSegment(key, segment, topics));
             }
         }
     }

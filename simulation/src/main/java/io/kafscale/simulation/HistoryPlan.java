@@ -60,7 +60,7 @@ record HistoryPlan(
                 random.nextInt(8) == 0 ? 1 : 4096L << random.nextInt(8),
                 1024 << random.nextInt(6),
                 Duration.ofMillis(random.nextInt(3) == 0 ? 300 + random.nextInt(3000) : 5_000 + random.nextInt(40_000)),
-                Duration.ofMillis(random.nextInt(4) == 0 ? 1 + random.nextInt(300) : 2_000 + random.nextInt(20_000)),
+                Duration.ofMillis(2_000 + random.nextInt(20_000)),
                 Duration.ofMillis(500 + random.nextInt(10_000)));
     }
 

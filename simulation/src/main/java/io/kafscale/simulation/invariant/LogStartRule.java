@@ -32,6 +32,11 @@ record LogStartRule(TimeSource time) {
         return kept * FRAMES >= limit.getAsLong();
     }
 
+    /** Whether a record of a known batch may be gone, and with it the one that decides. */
+    boolean mayHaveDeletedSome(PartitionFacts partition, PartitionFacts.Placed batch) {
+        return mayBeAt(partition, batch.baseOffset + 1);
+    }
+
     /** Whether a known batch may be gone. */
     boolean mayHaveDeleted(PartitionFacts partition, PartitionFacts.Placed batch) {
         return mayBeAt(partition, batch.lastOffset + 1);

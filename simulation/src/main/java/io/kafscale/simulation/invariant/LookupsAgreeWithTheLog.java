@@ -44,7 +44,7 @@ public final class LookupsAgreeWithTheLog implements Invariant {
         }
         for (PartitionFacts.Placed batch : knownBelow(partition, found.known().highWatermark())) {
             boolean passedOver = answer.offset() < 0 || batch.lastOffset < answer.offset();
-            if (passedOver && batch.maxTimestampMs >= timestampMs && !rule.mayHaveDeleted(partition, batch)) {
+            if (passedOver && batch.maxTimestampMs >= timestampMs && !rule.mayHaveDeletedSome(partition, batch)) {
                 throw wrong(found, "passing over " + batch + " of " + batch.maxTimestampMs);
             }
         }
@@ -54,7 +54,7 @@ public final class LookupsAgreeWithTheLog implements Invariant {
         PartitionFacts partition = found.known().partition();
         for (PartitionFacts.Placed batch : knownBelow(partition, found.known().highWatermark())) {
             boolean passedOver = answer.offset() < 0 || batch.maxTimestampMs > answer.timestampMs();
-            if (passedOver && !rule.mayHaveDeleted(partition, batch)) {
+            if (passedOver && !rule.mayHaveDeletedSome(partition, batch)) {
                 throw wrong(found, "passing over " + batch + " of " + batch.maxTimestampMs);
             }
         }
@@ -63,6 +63,7 @@ public final class LookupsAgreeWithTheLog implements Invariant {
                     .at(answer.offset())
                     .filter(batch -> batch.lastOffset < found.known().highWatermark())
                     .filter(batch -> batch.maxTimestampMs != answer.timestampMs())
+                    .filter(batch -> !rule.mayHaveDeletedSome(partition, batch))
                     .ifPresent(batch -> {
                         throw wrong(found, "that is in " + batch + " of " + batch.maxTimestampMs);
                     });
