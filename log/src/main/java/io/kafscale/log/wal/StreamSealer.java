@@ -74,7 +74,8 @@ public final class StreamSealer {
                         "stream " + stream + " is still written faster than it can be sealed"));
             }
             return objects.list(stream, -1).thenCompose(listed -> {
-                // Objects never change: what was read of those that are still there counts, or a slow store would never be done.
+                // Objects never change: what was read of those that are still there counts, or a slow store would never
+                // be done.
                 read.keySet().retainAll(listed.keySet());
                 present = listed;
                 listedNanos = store.nowNanos();

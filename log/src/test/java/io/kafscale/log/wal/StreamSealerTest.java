@@ -184,7 +184,7 @@ class StreamSealerTest {
         // Then
         assertThat(wal.objects.requests())
                 .extracting(ScriptedStore.Request::operation)
-                .containsExactly("list", "range", "list", "range", "put", "list");
+                .containsExactly("list", "range", "list", "put", "list");
     }
 
     @Test
