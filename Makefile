@@ -6,20 +6,21 @@ MVN := sh scripts/mvn.sh
 
 # Options of `make run`, such as ARGS="--set listen=127.0.0.1:9192".
 ARGS =
-# One seed of `make sim` to replay, or how many fresh ones to try.
+# One seed of `make sim` to replay; how many histories; for how many seconds.
 SEED =
-SEEDS =
+COUNT =
+TIME =
 
 ##@ Run
 .PHONY: run build
 run: ## build what has changed and run a broker on 127.0.0.1:9092 that stores into ./data (ARGS="--set key=value")
-	@./kafscale broker $(ARGS)
+	@trap : INT; ./kafscale broker $(ARGS) || [ $$? -eq 130 ] # Ctrl-C is no failure
 
 build: ## build the program into app/target; does nothing if nothing has changed
 	@sh scripts/build.sh
 
 ##@ Test
-.PHONY: test test-unit test-tools test-produce-consume test-consumer-group test-ecosystem sim bench
+.PHONY: test test-unit test-tools test-produce-consume test-consumer-group test-ecosystem sim sim-mutations bench
 test: test-tools build ## install what the tests need, and run all tests but the ecosystem's
 	$(MVN) -fae verify
 
@@ -39,9 +40,11 @@ test-ecosystem: ## Kafka Streams, Connect, Flink, Spark: minutes, and downloads 
 	$(MVN) verify -pl integration-tests -am -Decosystem -Dtest='*EcosystemIT' -Dtests.groups=ecosystem -Dtests.excludedGroups= \
 		-Dsurefire.failIfNoSpecifiedTests=false
 
-sim: ## simulate a broker with a failing store (SEED=n replays one, SEEDS=n tries that many)
-	$(MVN) verify -pl simulation -am -Dtest='io.kafscale.simulation.**' -Dsurefire.failIfNoSpecifiedTests=false \
-		$(if $(SEED),-Dsim.seed=$(SEED)) $(if $(SEEDS),-Dsim.seeds=$(SEEDS))
+sim: ## simulate brokers over failing stores for a minute (SEED=n replays one history, COUNT=n, TIME=seconds)
+	@sh scripts/sim.sh $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) $(if $(TIME),--time $(TIME)) $(ARGS)
+
+sim-mutations: ## break the safety rules of the log on purpose, one by one, and see that the simulation notices each
+	@sh simulation/mutations/run.sh $(ARGS)
 
 bench: build ## measure this broker and Apache Kafka on this machine; writes docs/benchmarks.md
 	@sh benchmarks/run.sh
@@ -58,6 +61,7 @@ format: ## format all sources
 
 docs: build ## write the generated pages of docs/ anew
 	@./kafscale config --reference > docs/configuration.md
+	$(MVN) -q test -pl broker -am -Dtest=ProtocolPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dkafscale.docs.write=true
 
 clean: ## remove what was built (./data stays)
 	rm -rf .make

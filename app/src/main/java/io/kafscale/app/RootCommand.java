@@ -10,6 +10,7 @@ import io.kafscale.app.client.ProduceCommand;
 import io.kafscale.app.client.TopicCommand;
 import io.kafscale.app.inspect.SegmentCommand;
 import io.kafscale.app.inspect.WalCommand;
+import io.kafscale.app.node.BrokerCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
             "  kafscale COMMAND --help"
         },
         subcommands = {
+            BrokerCommand.class,
             TopicCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 class KafscaleTest {
@@ -90,6 +91,13 @@ class KafscaleTest {
         assertThat(CommandLineRun.of("topic").err()).contains("Missing command: name one of create");
         assertThat(CommandLineRun.of("topic", "alter", "orders").exitCode()).isEqualTo(2);
         assertThat(CommandLineRun.of("group", "reset", "g").err()).contains("--to-earliest");
+        assertThat(CommandLineRun.of("consume", "t", "--offset", "-3").exitCode())
+                .isEqualTo(2);
+        assertThat(CommandLineRun.of("consume", "t", "--max-messages", "0").err())
+                .contains("at least 1");
+        assertThat(CommandLineRun.of("topic", "create", "t", "--partitions", "-1")
+                        .exitCode())
+                .isEqualTo(2);
         assertThat(CommandLineRun.of("consume", "t", "--time", "noon").err()).contains("'noon' is not a time");
         assertThat(CommandLineRun.of("consume", "t", "--group", "g", "--offset", "3")
                         .err())
@@ -113,9 +121,24 @@ class KafscaleTest {
     }
 
     @Test
+    void aClientCommandIsSilentUnlessAskedToTalk() {
+        CommandLineRun.of("version");
+
+        assertThat(LoggerFactory.getLogger("org.apache.kafka.clients.NetworkClient")
+                        .isErrorEnabled())
+                .isFalse();
+    }
+
+    @Test
+    void theHelpNamesTheBrokerFirst() {
+        assertThat(Kafscale.commandLine().getSubcommands().keySet()).startsWith("broker", "topic");
+    }
+
+    @Test
     void theCompletionScriptKnowsOurCommandsAndOptions() {
         var run = CommandLineRun.of("completion");
 
         assertThat(run.out()).contains("complete -F").contains("reindex").contains("--from-beginning");
+        assertThat(run.out()).as("names of files are completed").doesNotContain("compopt +o default");
     }
 }

@@ -133,16 +133,17 @@ public final class RequestRouter implements RequestHandler {
     public CompletionStage<? extends AbstractResponse> handle(
             RequestContext context, AbstractRequest request, RequestBuffer buffer) {
         try {
-            return route(context, request);
+            return route(context, request, buffer);
         } catch (ApiException refused) {
             return CompletableFuture.failedFuture(refused);
         }
     }
 
-    private CompletionStage<? extends AbstractResponse> route(RequestContext context, AbstractRequest request) {
+    private CompletionStage<? extends AbstractResponse> route(
+            RequestContext context, AbstractRequest request, RequestBuffer buffer) {
         return switch (ServedApi.of(request.apiKey())) {
             case PRODUCE -> produce.handle(context, (ProduceRequest) request);
-            case FETCH -> fetch.handle(context, (FetchRequest) request);
+            case FETCH -> fetch.handle(context, (FetchRequest) request, buffer);
             case LIST_OFFSETS -> listOffsets.handle(context, (ListOffsetsRequest) request);
             case METADATA -> metadata.handle(context, (MetadataRequest) request);
             case OFFSET_COMMIT -> offsetCommit.handle(context, (OffsetCommitRequest) request);

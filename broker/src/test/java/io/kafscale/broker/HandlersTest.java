@@ -68,9 +68,13 @@ class HandlersTest {
     }
 
     private ProduceResponseData.PartitionProduceResponse produce(int acks, MemoryRecords records) {
+        return produce(acks, 1000, records);
+    }
+
+    private ProduceResponseData.PartitionProduceResponse produce(int acks, int timeoutMs, MemoryRecords records) {
         var requested = new ProduceRequestData.TopicProduceData().setName("t");
         requested.partitionData().add(new ProduceRequestData.PartitionProduceData().setRecords(records));
-        var data = new ProduceRequestData().setAcks((short) acks).setTimeoutMs(1000);
+        var data = new ProduceRequestData().setAcks((short) acks).setTimeoutMs(timeoutMs);
         data.topicData().add(requested);
         ProduceResponseData response = call(ApiKeys.PRODUCE, 12, data, ProduceResponseData.class);
         return Objects.requireNonNull(response.responses().find("t", Uuid.ZERO_UUID))
@@ -112,6 +116,13 @@ class HandlersTest {
         assertThat(((MemoryRecords) fetched.records()).batches())
                 .singleElement()
                 .satisfies(batch -> assertThat(batch.baseOffset()).isEqualTo(3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void theTimeoutIsForAcknowledgementByAllOnly(int acks) {
+        assertThat(Errors.forCode(produce(acks, 0, records(1)).errorCode())).isEqualTo(Errors.NONE);
+        assertThat(Errors.forCode(produce(acks, -1, records(1)).errorCode())).isEqualTo(Errors.NONE);
     }
 
     @ParameterizedTest

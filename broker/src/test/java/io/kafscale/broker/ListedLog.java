@@ -84,6 +84,9 @@ final class ListedLog implements LogService {
     public CompletableFuture<AppendResult> append(AppendRequest request) {
         return onLoop(() -> {
             Partition partition = partition(request.partition());
+            if (loop.time().nanoTime() - request.deadlineNanos() >= 0) {
+                throw new LogException(Kind.TIMED_OUT, "the deadline passed before the records were appended");
+            }
             long first = partition.end;
             long maxTimestamp = -1;
             for (MutableRecordBatch batch :

@@ -20,8 +20,7 @@ final class ProtocolPage {
         page.append("""
                 # Protocol
 
-                <!-- Generated from the code; `mvn test -pl broker -am -Dtest=ProtocolPageTest -Dsurefire.failIfNoSpecifiedTests=false
-                -Dkafscale.docs.write=true` writes it anew. -->
+                <!-- Generated from the code by `make docs`. Do not edit. -->
 
                 Kafscale speaks the Kafka protocol. It advertises every version that Apache Kafka's own protocol library can parse,
                 so clients from Kafka 2.1 on find common ground. An API that is not listed is not served: the

@@ -12,11 +12,29 @@ import java.util.OptionalInt;
  * @param minBytes park until this many bytes are readable
  * @param maxBytes at most this many bytes of records in all, but never less than one batch if there is one
  * @param deadlineNanos monotonic time at which a parked fetch answers
+ * @param room asked before anything is read
  */
-public record FetchQuery(List<Part> partitions, int minBytes, int maxBytes, long deadlineNanos) {
+public record FetchQuery(List<Part> partitions, int minBytes, int maxBytes, long deadlineNanos, Room room) {
     /** Copies the list. */
     public FetchQuery {
         partitions = List.copyOf(partitions);
+    }
+
+    /** A fetch for which there is always room. */
+    public FetchQuery(List<Part> partitions, int minBytes, int maxBytes, long deadlineNanos) {
+        this(partitions, minBytes, maxBytes, deadlineNanos, wanted -> wanted);
+    }
+
+    /** Bounds what answers that nobody has taken yet keep in memory. */
+    @FunctionalInterface
+    public interface Room {
+        /**
+         * How much of what can be read now may be read. Called on the log loop, once for every attempt to read; must not block.
+         *
+         * @param wantedBytes more than 0
+         * @return 0 for nothing, else at most this many bytes, or one batch where that is larger
+         */
+        int grant(int wantedBytes);
     }
 
     /**

@@ -128,10 +128,10 @@ final class Chaos {
 
     private void weather(Sky sky, int mostMs) {
         trace("store is " + sky);
-        stores.weather().set(sky);
+        stores.weather().set(sky, world.nowNanos());
         world.after(Duration.ofMillis(500 + random.nextInt(mostMs)), () -> {
             if (stores.weather().sky() == sky) {
-                stores.weather().set(Sky.FAIR);
+                stores.weather().set(Sky.FAIR, world.nowNanos());
             }
         });
     }
@@ -174,10 +174,15 @@ final class Chaos {
             return;
         }
         trace("starts another process beside " + process.name());
-        if (random.nextInt(3) == 0) {
-            pause(process);
+        if (random.nextInt(4) == 0) {
+            process.metadata().starveLeases();
+            roughMetadata();
+        } else {
+            if (random.nextInt(3) == 0) {
+                pause(process);
+            }
+            process.metadata().cutOff();
         }
-        process.metadata().cutOff();
         world.after(Duration.ofMillis(10_000 + random.nextInt(20_000)), () -> reconnect(process));
         supervisor.startSecond();
         world.after(Duration.ofMillis(15_000 + random.nextInt(30_000)), this::oneIsEnough);
@@ -200,6 +205,10 @@ final class Chaos {
     private void damageIndex() {
         var indexes = stores.bucket().keys("").stream()
                 .filter(key -> key.endsWith(".index"))
+                .filter(key -> stores.bucket()
+                        .get(key)
+                        .orElseThrow()
+                        .hasRemaining()) // nothing is left to damage in the others
                 .toList();
         if (indexes.isEmpty()) {
             return;
@@ -230,7 +239,7 @@ final class Chaos {
     void stop() {
         stopped = true;
         trap = Optional.empty();
-        stores.weather().set(Sky.FAIR);
+        stores.weather().set(Sky.FAIR, world.nowNanos());
         supervisor.setMetadataRough(false);
         supervisor.alive().forEach(process -> {
             resume(process);
@@ -241,6 +250,6 @@ final class Chaos {
     }
 
     private void trace(String what) {
-        world.trace().add(NAME, what);
+        world.trace().fault(NAME, what);
     }
 }

@@ -14,42 +14,56 @@ import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.simulation.invariant.Observation;
 import io.kafscale.simulation.invariant.Referee;
 import io.kafscale.simulation.store.Bucket;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
 /**
- * Looks for objects that nobody needs when a cluster has been quiet for long. What landed when nobody waited for it any more does not
- * count; nor do the genesis objects of brokers that died before they were registered, which nothing names; nor what a broker that was
- * taken for dead puts behind the seal of its stream after that was collected. Stateless.
+ * Looks for objects that nobody needs when a cluster has been quiet for long. What landed when nobody waited for it any more, or had
+ * been on its way for longer than deletions wait, does not count; nor do the genesis objects of brokers that died before they were
+ * registered, which nothing names; nor what a broker that was taken for dead puts behind the seal of its stream after that was
+ * collected. Where deletions hardly wait, a broker that does not know yet that it was replaced puts segments where all have been
+ * deleted, so segments are not looked at there. Stateless.
  */
 final class Cleanliness {
+    private static final Duration TO_LEARN = Duration.ofSeconds(2);
+
     private final Bucket bucket;
     private final ObjectLayout layout;
     private final ClusterImage image;
     private final Referee referee;
+    private final Duration grace;
 
-    Cleanliness(Bucket bucket, ObjectLayout layout, ClusterImage image, Referee referee) {
+    Cleanliness(Bucket bucket, ObjectLayout layout, ClusterImage image, Referee referee, Duration grace) {
         this.bucket = bucket;
         this.layout = layout;
         this.image = image;
         this.referee = referee;
+        this.grace = grace;
     }
 
-    void check() {
+    /**
+     * Looks.
+     *
+     * @param lastWordsMs what the living broker wrote before is in segments, and gone from its stream
+     */
+    void check(long lastWordsMs) {
         Map<String, TopicRecord> topics = new HashMap<>();
         for (Versioned<TopicRecord> topic : image.topics()) {
             topics.put(topic.value().directory(), topic.value());
         }
         for (String key : bucket.keys(layout.prefix())) {
-            if (!bucket.isLate(key)) {
-                layout.parseWalKey(key).ifPresent(wal -> checkWal(key, wal));
-                layout.parseSegmentKey(key).ifPresent(segment -> checkSegment(key, segment, topics));
+            if (!bucket.isLate(key, grace)) {
+                layout.parseWalKey(key).ifPresent(wal -> checkWal(key, wal, lastWordsMs));
+                if (grace.compareTo(TO_LEARN) >= 0) {
+                    layout.parseSegmentKey(key).ifPresent(segment -> checkSegment(key, segment, topics));
+                }
             }
         }
     }
 
-    private void checkWal(String key, WalKey wal) {
+    private void checkWal(String key, WalKey wal, long lastWordsMs) {
         StreamId stream = wal.stream();
         var record = image.streams().get(new BrokerIncarnation(stream.brokerId(), stream.brokerEpoch()));
         if (record == null) {
@@ -63,8 +77,12 @@ final class Cleanliness {
         boolean collected = known.state() == StreamRecord.State.COLLECTED
                 && known.sealSequence() != null
                 && wal.sequence() > known.sealSequence();
-        if (!image.isRegistered(known.incarnation()) && !seal && !collected) {
+        boolean alive = image.isRegistered(known.incarnation());
+        if (!alive && !seal && !collected) {
             garbage(key, "its stream has ended and nobody needs it: " + known);
+        }
+        if (alive && wal.sequence() > 0 && bucket.isOlderThan(key, lastWordsMs)) {
+            garbage(key, "all of it has long been in segments");
         }
     }
 

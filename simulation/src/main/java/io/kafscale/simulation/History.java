@@ -22,6 +22,8 @@ import io.kafscale.simulation.invariant.StoreAudit;
 import io.kafscale.simulation.invariant.TopicFacts;
 import io.kafscale.simulation.store.Bucket;
 import io.kafscale.simulation.store.StoreWeather;
+import io.kafscale.simulation.trace.Trace;
+import io.kafscale.simulation.trace.TraceText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * One history of a broker, its stores and its clients, from an empty bucket to a clean shutdown, all of it from one seed: things go
@@ -41,6 +44,7 @@ public final class History {
     private static final int MOST_EVENTS = 5_000_000;
     private static final Duration GO_ON = Duration.ofSeconds(5);
     private static final Duration TO_END = Duration.ofMinutes(4);
+    private static final Duration TO_COVER = Duration.ofMinutes(3);
     private static final Duration TO_SETTLE = Duration.ofMinutes(6);
     private static final Duration IDLE = Duration.ofMinutes(30);
 
@@ -58,6 +62,7 @@ public final class History {
     private final List<Client> clients = new ArrayList<>();
     private final Map<TopicFacts, Integer> served = new HashMap<>();
     private int producers;
+    private long lastWords;
     private long events;
 
     /**
@@ -92,21 +97,9 @@ public final class History {
 
     /** Lives through it. */
     public HistoryResult run() {
-        try {
-            world.trace().add("history", plan.toString());
-            images.start();
-            supervisor.start();
-            chaos.start();
-            runFor(plan.turbulence());
-            mend();
-            readAll();
-            restart();
-            readAll();
-            idle();
-            shutDown();
-        } catch (RuntimeException | Error thrown) {
-            referee.broken(new InvariantViolation("TheSimulationWorks", String.valueOf(thrown), thrown));
-        }
+        world.trace().during(this::live);
+        var text = new TraceText(referee.topics().stream()
+                .collect(Collectors.toMap(topic -> topic.id().toString(), TopicFacts::directory)));
         return new HistoryResult(
                 world.seeds().seed(),
                 referee.violation(),
@@ -115,7 +108,33 @@ public final class History {
                 bucket.requests(),
                 Duration.ofNanos(world.nowNanos()),
                 world.trace().hash(),
-                world.trace().lines());
+                new HistoryResult.Account(
+                        TraceText.plan(plan.toString()),
+                        referee.violation()
+                                .map(InvariantViolation::getMessage)
+                                .map(text::named)
+                                .orElse(""),
+                        text.of(world.trace().lines())));
+    }
+
+    private void live() {
+        try {
+            world.trace().add("history", "begins");
+            images.start();
+            supervisor.start();
+            chaos.start();
+            runFor(plan.turbulence());
+            mend();
+            readAll();
+            restart();
+            readAll();
+            postscript();
+            readAll();
+            idle();
+            shutDown();
+        } catch (RuntimeException | Error thrown) {
+            referee.broken(new InvariantViolation("TheSimulationWorks", String.valueOf(thrown), thrown));
+        }
     }
 
     private boolean isOver() {
@@ -241,6 +260,32 @@ public final class History {
         }
     }
 
+    /**
+     * A little more is written, twice, so that the last broker has a stream of which it can free what is in segments. All of its
+     * objects from before the second time are gone in the end.
+     */
+    private void postscript() {
+        if (!isOver()) {
+            runFor(TO_SETTLE);
+        }
+        for (int i = 0; i < 2 && !isOver(); i++) {
+            lastWords = world.time().wallClockMs();
+            List<Producer> late = living().stream()
+                    .map(partition -> new Producer(context, ++producers, partition, HistoryPlan.lateProducer()))
+                    .toList();
+            late.forEach(Producer::start);
+            runFor(GO_ON);
+            late.forEach(Producer::stop);
+            if (!runUntil(
+                    () -> late.stream()
+                            .allMatch(producer -> producer.unfinished().isEmpty()),
+                    TO_END)) {
+                referee.see(new Observation.NotEnded("nothing can be appended any more"));
+            }
+            runFor(TO_COVER);
+        }
+    }
+
     private void idle() {
         runFor(TO_SETTLE);
         if (isOver()) {
@@ -252,7 +297,13 @@ public final class History {
         referee.see(new Observation.IdleRequests(bucket.requests() - before, IDLE + " without clients"));
         checkBudgets(process);
         audit();
-        new Cleanliness(bucket, names.layout(), images.image(), referee).check();
+        new Cleanliness(
+                        bucket,
+                        names.layout(),
+                        images.image(),
+                        referee,
+                        plan.log().collectGrace())
+                .check(lastWords);
     }
 
     private void checkBudgets(BrokerProcess process) {

@@ -60,7 +60,7 @@ record HistoryPlan(
                 random.nextInt(8) == 0 ? 1 : 4096L << random.nextInt(8),
                 1024 << random.nextInt(6),
                 Duration.ofMillis(random.nextInt(3) == 0 ? 300 + random.nextInt(3000) : 5_000 + random.nextInt(40_000)),
-                Duration.ofMillis(2_000 + random.nextInt(20_000)),
+                Duration.ofMillis(random.nextInt(4) == 0 ? 1 + random.nextInt(300) : 2_000 + random.nextInt(20_000)),
                 Duration.ofMillis(500 + random.nextInt(10_000)));
     }
 
@@ -71,6 +71,20 @@ record HistoryPlan(
                 Duration.ofSeconds(2 + random.nextInt(30)),
                 0.02 + random.nextDouble() * 0.4,
                 random.nextInt(3) == 0 ? 2 + random.nextInt(20) : 1000);
+    }
+
+    /** The settings of a producer that says something when all is quiet. */
+    static ProducerSettings lateProducer() {
+        return new ProducerSettings(
+                true,
+                5,
+                true,
+                Duration.ofSeconds(20),
+                Duration.ofMinutes(2),
+                Duration.ofMillis(100),
+                Duration.ofSeconds(1),
+                2,
+                100);
     }
 
     /** The settings of one producer. */
@@ -84,7 +98,7 @@ record HistoryPlan(
                 Duration.ofMillis(2_000 + random.nextInt(28_000)),
                 Duration.ofMillis(random.nextInt(4) == 0 ? 8_000 + random.nextInt(20_000) : 120_000),
                 Duration.ofMillis(20 + random.nextInt(200)),
-                Duration.ofMillis(30 + random.nextInt(700)),
+                Duration.ofMillis(random.nextInt(5) == 0 ? 2_000 + random.nextInt(15_000) : 30 + random.nextInt(700)),
                 1 + random.nextInt(8),
                 33 + random.nextInt(400));
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a history went.
+ * How a history went. Immutable.
  *
  * @param violation the first broken rule
  * @param events steps of the simulated world
@@ -14,7 +14,6 @@ import java.util.Optional;
  * @param requests requests of the object store
  * @param lasted simulated time
  * @param traceHash the same for every run of the seed
- * @param trace the latest events
  */
 public record HistoryResult(
         long seed,
@@ -24,4 +23,13 @@ public record HistoryResult(
         long requests,
         Duration lasted,
         long traceHash,
-        List<String> trace) {}
+        Account account) {
+    /**
+     * The history as people read it.
+     *
+     * @param plan what was drawn from the seed before it began
+     * @param violation what was broken; empty if nothing was
+     * @param trace the latest events
+     */
+    public record Account(String plan, String violation, List<String> trace) {}
+}

@@ -2,6 +2,7 @@ package io.kafscale.simulation;
 
 import io.kafscale.runtime.EventLoop;
 import io.kafscale.runtime.simulated.SimulatedTime;
+import io.kafscale.simulation.trace.Trace;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 

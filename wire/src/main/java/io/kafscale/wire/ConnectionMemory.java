@@ -29,6 +29,7 @@ final class ConnectionMemory extends RequestMemory.Waiter implements MemoryPool 
     private final RequestMemory memory;
     private final Events events;
     private RequestMemory.@Nullable Reservation receiving;
+    private @Nullable ByteBuffer arriving;
 
     ConnectionMemory(RequestMemory memory, Events events) {
         this.memory = memory;
@@ -45,6 +46,7 @@ final class ConnectionMemory extends RequestMemory.Waiter implements MemoryPool 
         try {
             ByteBuffer buffer = ByteBuffer.allocate(sizeBytes);
             receiving = reservation;
+            arriving = buffer;
             events.receiveStarted();
             return buffer;
         } catch (OutOfMemoryError e) {
@@ -64,12 +66,19 @@ final class ConnectionMemory extends RequestMemory.Waiter implements MemoryPool 
     RequestMemory.Reservation received() {
         RequestMemory.Reservation reservation = Objects.requireNonNull(receiving, "nothing is being received");
         receiving = null;
+        arriving = null;
         return reservation;
     }
 
     /** Whether a buffer is allocated and still being filled. */
     boolean isReceiving() {
         return receiving != null;
+    }
+
+    /** The share of the request being received that has arrived, from 0 to 1; 1 if none is being received. */
+    double arrivedShare() {
+        ByteBuffer buffer = arriving;
+        return buffer == null || buffer.capacity() == 0 ? 1 : (double) buffer.position() / buffer.capacity();
     }
 
     /** The connection is gone. */
@@ -82,6 +91,7 @@ final class ConnectionMemory extends RequestMemory.Waiter implements MemoryPool 
         if (receiving != null) {
             memory.release(receiving);
             receiving = null;
+            arriving = null;
         }
     }
 

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection stays readable while requests are in flight and is muted only for a {@link Connection.Pause}.
  */
 final class ConnectionTable {
+    /** A request has this part of its time to begin with, whatever it does with it. */
+    private static final int LAGGARD_GRACE = 12;
+
     private record Wakeup(long atNanos, Connection connection) {}
 
     private final ServerContext server;
@@ -262,6 +265,24 @@ final class ConnectionTable {
             reject(
                     receiving.getFirst(),
                     "a request took longer to arrive than " + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms");
+        }
+        if (!receiving.isEmpty() && server.memory().isWaitedFor()) {
+            rejectLaggards(nowNanos, timeoutNanos);
+        }
+    }
+
+    /**
+     * While others wait for memory, a request has to arrive at the pace at which it would be there in time: whoever announces much
+     * and sends little keeps everybody from producing.
+     */
+    private void rejectLaggards(long nowNanos, long timeoutNanos) {
+        for (Connection connection : List.copyOf(receiving)) {
+            long tookNanos = nowNanos - connection.receiveStartedNanos;
+            boolean lags = tookNanos >= timeoutNanos / LAGGARD_GRACE
+                    && connection.memory.arrivedShare() < (double) tookNanos / timeoutNanos;
+            if (lags) {
+                reject(connection, "a request arrives so slowly that others wait for the memory it holds");
+            }
         }
     }
 

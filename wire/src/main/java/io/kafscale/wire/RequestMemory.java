@@ -106,6 +106,16 @@ final class RequestMemory {
         granted.forEach(Waiter::granted);
     }
 
+    /** Whether somebody waits for bytes. */
+    boolean isWaitedFor() {
+        lock.lock();
+        try {
+            return !large.isEmpty() || !small.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Bytes reserved now. */
     long usedBytes() {
         lock.lock();

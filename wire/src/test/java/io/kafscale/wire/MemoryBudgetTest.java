@@ -83,6 +83,25 @@ class MemoryBudgetTest extends ServerFixture {
     }
 
     @Test
+    void whoAnnouncesMuchAndSendsLittleDoesNotKeepOthersFromProducing() throws Exception {
+        // Given a connection that holds the whole budget and has sent four bytes
+        var limits = new RequestLimits(2 * MIB, 2 * MIB, MIB / 4, MIB / 16, 64, 8 * MIB, Duration.ofSeconds(6));
+        KafkaServer another = start(settings().withRequests(limits), handler);
+        RawClient hog = connect(another);
+        hog.sendBytes(ByteBuffer.allocate(8).putInt(0, 2 * MIB));
+        await("bytes reserved", () -> another.requestBytesInFlight() == 2 * MIB);
+
+        // When
+        RawClient honest = connect(another);
+        honest.send(ApiKeys.PRODUCE, PRODUCE_VERSION, Requests.produce(-1, MIB));
+
+        // Then
+        handler.next().reply();
+        assertThat(honest.receiveCorrelationId()).isEqualTo(1);
+        assertThat(events.await("rejected")).contains("others wait");
+    }
+
+    @Test
     void requestsWithoutBytesHoldNothingWhileTheyAreOpen() throws Exception {
         RawClient client = connect(server);
         client.send(ApiKeys.HEARTBEAT, HEARTBEAT_VERSION, Requests.heartbeat());

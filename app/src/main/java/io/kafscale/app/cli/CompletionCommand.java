@@ -13,13 +13,18 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {"  source <(kafscale completion)", "  kafscale completion > /etc/bash_completion.d/kafscale"})
 public final class CompletionCommand implements Callable<Integer> {
+    /** Where it has nothing to offer, picocli's script forbids the shell to offer names of files, which we take in places. */
+    private static final String NO_FILES = "  type compopt &>/dev/null && compopt +o default\n";
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
         var root = spec.root().commandLine();
-        spec.commandLine().getOut().print(AutoComplete.bash(root.getCommandName(), root));
+        spec.commandLine()
+                .getOut()
+                .print(AutoComplete.bash(root.getCommandName(), root).replace(NO_FILES, ""));
         spec.commandLine().getOut().flush();
         return 0;
     }

@@ -9,6 +9,7 @@ import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StoreProbeException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -35,6 +36,16 @@ public final class ErrorReport implements IExecutionExceptionHandler {
         return wrapper && cause != null ? unwrap(cause) : failure;
     }
 
+    private static String sentence(String text) {
+        return text.endsWith(".") ? text : text + ".";
+    }
+
+    /** Kafka's clients tell what they could not do, and why only in the cause. */
+    private static String causeOf(Throwable failure) {
+        var cause = failure.getCause();
+        return cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage();
+    }
+
     private static String describe(Throwable failure) {
         String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         return switch (failure) {
@@ -43,9 +54,10 @@ public final class ErrorReport implements IExecutionExceptionHandler {
             case LogStartException _, LogException _ -> message;
             case AuthenticationException _ -> "The broker refused our credentials: " + message;
             case TimeoutException _ ->
-                "The broker did not answer in time: " + message + " Is --bootstrap right, and the address it advertises"
-                        + " reachable from here?";
+                "The broker did not answer in time: " + sentence(message) + " Is --bootstrap right, and the address it"
+                        + " advertises reachable from here? --verbose shows what the client met.";
             case ApiException _ -> message;
+            case KafkaException _ -> message + causeOf(failure);
             default ->
                 "Unexpected " + failure.getClass().getName() + ": " + message + " (--verbose shows the stack trace)";
         };

@@ -2,7 +2,6 @@ package io.kafscale.app.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ParseResult;
 
@@ -17,12 +16,19 @@ public final class Logging {
     public static void prepare(ParseResult command) {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             boolean logs = command.commandSpec().userObject() instanceof Logs;
-            if (!logs) {
-                context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(isVerbose(command) ? Level.INFO : Level.OFF);
-            } else if (isVerbose(command)) {
+            if (isVerbose(command)) {
                 context.getLogger("io.kafscale").setLevel(Level.DEBUG);
+            } else if (!logs) {
+                silence(context);
             }
         }
+    }
+
+    /** Every logger with a level of its own: the root's alone would not do. */
+    private static void silence(LoggerContext context) {
+        context.getLoggerList().stream()
+                .filter(logger -> logger.getLevel() != null)
+                .forEach(logger -> logger.setLevel(Level.OFF));
     }
 
     /** Whether {@code --verbose} was given. */

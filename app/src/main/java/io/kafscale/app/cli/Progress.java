@@ -23,6 +23,11 @@ public final class Progress implements AutoCloseable {
     private final long startNanos = System.nanoTime();
     private int shownColumns;
 
+    /** Watches something that logs while it goes on, which would tear a line that is kept up to date. */
+    public static Progress besideLog(PrintWriter err, String activity) {
+        return new Progress(err, () -> activity, false);
+    }
+
     private Progress(PrintWriter err, Supplier<String> activity, boolean terminal) {
         this.err = err;
         this.activity = activity;

@@ -48,7 +48,7 @@ public final class ConsumeCommand implements Callable<Integer> {
                 description = "Start at the oldest record; with --group where the group has no committed offset.")
         private boolean beginning;
 
-        @Option(names = "--offset", paramLabel = "N", description = "Start at this offset.")
+        @Option(names = "--offset", paramLabel = "N", description = "Start at this offset, or the nearest there is.")
         private Optional<Long> offset = Optional.empty();
 
         @Option(
@@ -83,7 +83,7 @@ public final class ConsumeCommand implements Callable<Integer> {
                     "Consume as a member of this group, from its committed offsets on, and commit what was printed.")
     private Optional<String> group = Optional.empty();
 
-    @Option(names = "--max-messages", paramLabel = "N", description = "Stop after this many records.")
+    @Option(names = "--max-messages", paramLabel = "N", description = "Stop after this many records, at least 1.")
     private Optional<Long> maxMessages = Optional.empty();
 
     @Option(
@@ -104,6 +104,9 @@ public final class ConsumeCommand implements Callable<Integer> {
                     "A group has its own offsets and partitions: leave --partition, --offset and --time out, or use"
                             + " 'kafscale group reset'.");
         }
+        if (start.offset.orElse(0L) < 0 || maxMessages.orElse(1L) < 1) {
+            throw UsageException.of(client.command(), "--offset is at least 0, and --max-messages at least 1.");
+        }
         var bytes = new ByteArrayDeserializer();
         var stopping = new AtomicReference<Runnable>(() -> {});
         try (var _ = new StopSignal(LEAVE_TIMEOUT, () -> stopping.get().run());
@@ -123,12 +126,16 @@ public final class ConsumeCommand implements Callable<Integer> {
     }
 
     private int consume(Consumer<byte[], byte[]> consumer) {
-        var printer = new RecordPrinter(output.out(), output.format(), keySeparator);
+        var printer = new RecordPrinter(System.out, output.format(), keySeparator);
         var loop = new ConsumeLoop(consumer, printer::print, group.isPresent());
+        List<PartitionInfo> infos = consumer.partitionsFor(topic);
+        if (infos.isEmpty()) {
+            throw Topics.unknown(topic, null);
+        }
         if (group.isPresent()) {
             consumer.subscribe(List.of(topic), loop);
         } else {
-            consumer.assign(partitions(consumer));
+            consumer.assign(partitions(infos));
             seek(consumer);
         }
         var limits = new ConsumeLoop.Limits(maxMessages.map(OptionalLong::of).orElse(OptionalLong.empty()), timeout);
@@ -139,15 +146,11 @@ public final class ConsumeCommand implements Callable<Integer> {
         return ending == ConsumeLoop.Ending.IDLE && maxMessages.isPresent() ? 1 : 0;
     }
 
-    private List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer) {
-        List<PartitionInfo> infos = consumer.partitionsFor(topic);
+    private List<TopicPartition> partitions(List<PartitionInfo> infos) {
         var wanted = new TopicPartitions(topic, partition.stream().toList())
                 .among(infos.stream()
                         .map(info -> new TopicPartition(info.topic(), info.partition()))
                         .toList());
-        if (infos.isEmpty()) {
-            throw Topics.unknown(topic, null);
-        }
         if (wanted.isEmpty()) {
             throw UsageException.of(
                     client.command(),
@@ -161,7 +164,10 @@ public final class ConsumeCommand implements Callable<Integer> {
         if (start.beginning) {
             consumer.seekToBeginning(partitions);
         } else if (start.offset.isPresent()) {
-            partitions.forEach(each -> consumer.seek(each, start.offset.get()));
+            var first = consumer.beginningOffsets(partitions);
+            var end = consumer.endOffsets(partitions);
+            partitions.forEach(each -> consumer.seek(
+                    each, Math.clamp(start.offset.get(), first.getOrDefault(each, 0L), end.getOrDefault(each, 0L))));
         } else if (start.time.isPresent()) {
             seekToTime(consumer, start.time.get().epochMs());
         } else {

@@ -25,7 +25,7 @@ final class ConsumeLoop implements ConsumerRebalanceListener {
      * When to stop.
      *
      * @param maxMessages after so many records; empty for never
-     * @param idle after no record came for so long; empty for never
+     * @param idle after no record came for so long, not counting what the group takes to let us in; empty for never
      */
     record Limits(OptionalLong maxMessages, Optional<Duration> idle) {}
 
@@ -40,12 +40,14 @@ final class ConsumeLoop implements ConsumerRebalanceListener {
     }
 
     private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration JOIN_PATIENCE = Duration.ofSeconds(60);
 
     private final Consumer<byte[], byte[]> consumer;
     private final Predicate<ConsumerRecord<byte[], byte[]>> sink;
     private final boolean commits;
     private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
     private long count;
+    private boolean joined;
 
     /** A loop that hands records to {@code sink} until it returns false. */
     ConsumeLoop(Consumer<byte[], byte[]> consumer, Predicate<ConsumerRecord<byte[], byte[]>> sink, boolean commits) {
@@ -56,8 +58,10 @@ final class ConsumeLoop implements ConsumerRebalanceListener {
 
     Ending run(Limits limits, Time time) {
         Timer idle = time.timer(limits.idle().map(Duration::toMillis).orElse(Long.MAX_VALUE));
+        Timer joining = time.timer(consumer.subscription().isEmpty() ? Duration.ZERO : JOIN_PATIENCE);
         try {
             while (true) {
+                boolean awaitsPartitions = !joined && joining.notExpired();
                 var found = consumer.poll(POLL);
                 for (ConsumerRecord<byte[], byte[]> next : found) {
                     boolean goOn = sink.test(next);
@@ -71,7 +75,8 @@ final class ConsumeLoop implements ConsumerRebalanceListener {
                 }
                 commit(uncommitted);
                 idle.update();
-                if (!found.isEmpty()) {
+                joining.update();
+                if (!found.isEmpty() || awaitsPartitions) {
                     limits.idle().ifPresent(patience -> idle.reset(patience.toMillis()));
                 } else if (idle.isExpired()) {
                     return Ending.IDLE;
@@ -106,7 +111,7 @@ final class ConsumeLoop implements ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-        // we start where the group left off, which the consumer does by itself
+        joined = true; // where the group left off is where the consumer starts by itself
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.kafscale.app.client;
 
 import io.kafscale.app.cli.OutputOption;
 import io.kafscale.app.cli.Progress;
+import io.kafscale.app.cli.UsageException;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
@@ -61,11 +62,22 @@ public final class ProduceCommand implements Callable<Integer> {
                 ProducerConfig.LINGER_MS_CONFIG, LINGER_MS));
         var serializer = new ByteArraySerializer();
         try (var producer = new KafkaProducer<>(properties, serializer, serializer)) {
+            if (partition.isPresent()) {
+                requirePartition(partition.get(), producer.partitionsFor(topic).size());
+            }
             var lines = new LineProducer(producer, new RecordTemplate(topic, partition, keySeparator, headers));
             var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.ISO_8859_1));
             output.print(sendAll(lines, input), ProduceCommand::print);
         }
         return 0;
+    }
+
+    /** Kafka's producer would wait until it times out, in case that the topic grows. */
+    private void requirePartition(int number, int count) {
+        if (number < 0 || number >= count) {
+            throw UsageException.of(
+                    client.command(), topic + " has no partition " + number + ", only 0 to " + (count - 1) + ".");
+        }
     }
 
     private LineProducer.Summary sendAll(LineProducer lines, BufferedReader input) {

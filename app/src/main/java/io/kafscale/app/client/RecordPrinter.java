@@ -1,7 +1,7 @@
 package io.kafscale.app.client;
 
 import io.kafscale.app.cli.OutputOption;
-import java.io.PrintWriter;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -13,13 +13,19 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Prints records: as text their value, or key and value; as JSON one object a line with everything there is. Main thread. */
+/**
+ * Prints records: as text their value, or key and value, byte for byte; as JSON one object a line with everything there is. Main
+ * thread.
+ */
 final class RecordPrinter {
-    private final PrintWriter out;
+    private static final byte[] NULL = utf8("null");
+    private static final byte[] LINE_END = utf8(System.lineSeparator());
+
+    private final PrintStream out;
     private final OutputOption.Format format;
     private final Optional<String> keySeparator;
 
-    RecordPrinter(PrintWriter out, OutputOption.Format format, Optional<String> keySeparator) {
+    RecordPrinter(PrintStream out, OutputOption.Format format, Optional<String> keySeparator) {
         this.out = out;
         this.format = format;
         this.keySeparator = keySeparator;
@@ -28,11 +34,15 @@ final class RecordPrinter {
     /** Prints one record; false if nobody reads any more. */
     boolean print(ConsumerRecord<byte[], byte[]> found) {
         if (format == OutputOption.Format.json) {
-            out.println(OutputOption.jsonLine(view(found)));
+            out.writeBytes(utf8(OutputOption.jsonLine(view(found))));
         } else {
-            keySeparator.ifPresent(separator -> out.print(text(found.key()) + separator));
-            out.println(text(found.value()));
+            keySeparator.ifPresent(separator -> {
+                out.writeBytes(orNull(found.key()));
+                out.writeBytes(utf8(separator));
+            });
+            out.writeBytes(orNull(found.value()));
         }
+        out.writeBytes(LINE_END);
         return !out.checkError();
     }
 
@@ -73,7 +83,11 @@ final class RecordPrinter {
         }
     }
 
-    private static String text(byte @Nullable [] bytes) {
-        return bytes == null ? "null" : new String(bytes, StandardCharsets.UTF_8);
+    private static byte[] orNull(byte @Nullable [] bytes) {
+        return bytes == null ? NULL : bytes;
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

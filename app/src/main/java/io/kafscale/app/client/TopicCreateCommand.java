@@ -1,6 +1,7 @@
 package io.kafscale.app.client;
 
 import io.kafscale.app.cli.OutputOption;
+import io.kafscale.app.cli.UsageException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,9 @@ final class TopicCreateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (partitions.orElse(1) < 1) {
+            throw UsageException.of(client.command(), "A topic has at least 1 partition.");
+        }
         try (var broker = client.open()) {
             var result = broker.admin()
                     .createTopics(List.of(new NewTopic(topic, partitions, replicationFactor).configs(configs)));

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
             "  kafscale broker",
             "  kafscale broker --config kafscale.yaml",
             "  kafscale broker --set listen=0.0.0.0:9092 --set advertised=broker-1.example:9092",
-            "  kafscale broker --set storage.uri=s3://bucket/prefix --set storage.s3.region=eu-central-1"
+            "  kafscale broker --set storage.uri=s3://bucket/prefix --set storage.s3.region=eu-central-1 \\",
+            "      --set metadata.uri=file:./data-s3/metadata"
         })
 public final class BrokerCommand implements Callable<Integer>, Logging.Logs {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
@@ -55,7 +56,7 @@ public final class BrokerCommand implements Callable<Integer>, Logging.Logs {
     }
 
     private RunningNode start(KafscaleSettings typed) {
-        try (var _ = Progress.of(spec.commandLine().getErr(), "starting")) {
+        try (var _ = Progress.besideLog(spec.commandLine().getErr(), "starting")) {
             return starter.start(typed);
         }
     }

@@ -84,7 +84,11 @@ final class BrokerNode implements RunningNode {
         var random = new SecureRandom();
         ObjectStore objects = parts.keep("object store", Stores.openObjects(settings));
         new StoreProbe(objects, namespace, loop, random).run(PROBE_LIMIT).get();
-        MetadataStore metadata = parts.keep("metadata store", Stores.openMetadata(settings.metadata(), loop));
+        MetadataStore metadata = parts.keep(
+                "metadata store",
+                // Half a broker is worse than none: without its metadata it would go on, unable to serve groups and
+                // topics.
+                Stores.openMetadata(settings.metadata(), loop, stopped::completeExceptionally));
         var access = new MetadataAccess(metadata, new MetadataKeys(namespace), loop, random);
         var images = parts.keep("cluster image", new ImageKeeper(access));
 

@@ -4,6 +4,7 @@ import io.kafscale.app.settings.KafscaleSettings;
 import io.kafscale.app.settings.KafscaleSettings.Storage;
 import io.kafscale.app.settings.MetadataUri;
 import io.kafscale.app.settings.StorageUri;
+import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
 import io.kafscale.objectstore.InMemoryObjectStore;
@@ -15,6 +16,7 @@ import io.kafscale.objectstore.s3.S3Settings;
 import io.kafscale.objectstore.s3.S3Timeouts;
 import io.kafscale.runtime.EventLoop;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,11 +72,16 @@ public final class Stores {
      * The metadata store of a broker.
      *
      * @param loop where its futures, listeners and timers run; must outlive it
+     * @param onFailure told once, on the loop, that the store's disk failed and only another start mends that
      * @throws io.kafscale.metastore.MetadataException if it cannot be used; the message says why
      */
-    public static MetadataStore openMetadata(MetadataUri uri, EventLoop loop) {
+    public static MetadataStore openMetadata(MetadataUri uri, EventLoop loop, Consumer<MetadataException> onFailure) {
         return switch (uri) {
-            case MetadataUri.Directory(var path) -> EmbeddedMetadataStore.open(path, loop);
+            case MetadataUri.Directory(var path) -> {
+                var store = EmbeddedMetadataStore.open(path, loop);
+                store.failed().thenAccept(onFailure);
+                yield store;
+            }
             case MetadataUri.Memory() -> EmbeddedMetadataStore.inMemory(loop);
             case MetadataUri.Etcd etcd ->
                 throw new IllegalArgumentException(

@@ -13,6 +13,7 @@ public final class ConfigurationPage {
             something about the same key, the later one in this list wins:
 
             1. a YAML file named by `--config FILE`, keys dotted (`storage.uri: …`), nested (`storage: {uri: …}`) or both;
+               a value that ends in a colon wants quotes there (`storage.uri: "memory:"`);
             2. the environment: `KAFSCALE_` and the key in upper case, with `_` for dot and dash;
             3. `--set key=value` on the command line, as often as needed.
 

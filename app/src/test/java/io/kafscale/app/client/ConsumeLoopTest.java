@@ -72,12 +72,31 @@ class ConsumeLoopTest {
         assertThat(loop.count()).isEqualTo(2);
     }
 
+    @Test
+    void theTimeUntilTheGroupLetsItInIsNotIdle() {
+        var loop = loop(true);
+        consumer.subscribe(List.of("orders"), loop);
+        consumer.schedulePollTask(() -> {});
+        consumer.schedulePollTask(() -> {});
+        consumer.schedulePollTask(() -> {
+            consumer.rebalance(List.of(ORDERS_0));
+            addRecords(0, 1);
+        });
+
+        assertThat(loop.run(NO_WAIT, Time.SYSTEM)).isEqualTo(ConsumeLoop.Ending.IDLE);
+        assertThat(printed).containsExactly(0L, 1L);
+    }
+
     private ConsumeLoop loop(boolean commits) {
         return new ConsumeLoop(consumer, next -> printed.add(next.offset()), commits);
     }
 
     private void given(long... offsets) {
         consumer.assign(List.of(ORDERS_0));
+        addRecords(offsets);
+    }
+
+    private void addRecords(long... offsets) {
         consumer.updateBeginningOffsets(Map.of(ORDERS_0, 0L));
         for (long offset : offsets) {
             consumer.addRecord(new ConsumerRecord<>("orders", 0, offset, new byte[0], new byte[0]));

@@ -8,6 +8,7 @@ import io.kafscale.log.FetchResult;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.wire.GatheredRecords;
+import io.kafscale.wire.RequestBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,12 +35,17 @@ import org.jspecify.annotations.Nullable;
  * session id 0, and the client sends all its partitions each time.
  */
 public final class FetchHandler {
+    private static final int REFUSED_THROTTLE_MS = 100;
     private static final short FIRST_VERSION_WITH_TOPIC_IDS = 13;
     private static final short FIRST_VERSION_WITH_ENDPOINTS = 16;
     private static final short LAST_VERSION_WITHOUT_STORAGE_ERROR = 5;
 
+    /** An eighth of the smallest heap that is recommended. */
+    private static final long UNSENT_BYTES = 64L << 20;
+
     private final BrokerContext broker;
     private final ErrorMapping errors;
+    private final UnsentAnswers unsent = new UnsentAnswers(UNSENT_BYTES);
 
     /** A handler over the broker's log. */
     public FetchHandler(BrokerContext broker) {
@@ -47,8 +53,11 @@ public final class FetchHandler {
         this.errors = broker.errors();
     }
 
-    /** Answers when the log has enough, or what time allows. */
-    public CompletableFuture<FetchResponse> handle(RequestContext context, FetchRequest request) {
+    /**
+     * Answers when the log has enough, or what time allows. While many answers wait for slow readers it brings less, and to a
+     * connection that still has one waiting it brings nothing and asks the client to come back later.
+     */
+    public CompletableFuture<FetchResponse> handle(RequestContext context, FetchRequest request, RequestBuffer buffer) {
         FetchMetadata session = request.metadata();
         if (!session.isFull()) {
             return CompletableFuture.completedFuture(refused(Errors.FETCH_SESSION_ID_NOT_FOUND));
@@ -65,13 +74,29 @@ public final class FetchHandler {
             return CompletableFuture.completedFuture(respond(call, slots, List.of()));
         }
         boolean answerNow = parts.size() < slots.size();
+        UnsentAnswers.Share share = unsent.share(context.connectionId);
         int maxBytes = Math.clamp(request.maxBytes(), 0, broker.settings().fetchMaxBytes());
         var query = new FetchQuery(
                 parts,
                 answerNow ? 0 : Math.clamp(request.minBytes(), 0, maxBytes),
                 maxBytes,
-                broker.deadlineIn(answerNow ? 0 : request.maxWait()));
-        return broker.log().fetch(query).thenApply(result -> respond(call, slots, result.parts()));
+                broker.deadlineIn(answerNow ? 0 : request.maxWait()),
+                share);
+        buffer.onAnswered(share::release);
+        return broker.log().fetch(query).thenApply(result -> {
+            share.settle(sizeOf(result));
+            FetchResponse response = respond(call, slots, result.parts());
+            response.maybeSetThrottleTimeMs(share.wasRefused() ? REFUSED_THROTTLE_MS : 0);
+            return response;
+        });
+    }
+
+    private static long sizeOf(FetchResult result) {
+        long bytes = 0;
+        for (FetchResult.Part part : result.parts()) {
+            bytes += part instanceof FetchResult.Records records ? records.sizeInBytes() : 0;
+        }
+        return bytes;
     }
 
     private static FetchResponse refused(Errors error) {

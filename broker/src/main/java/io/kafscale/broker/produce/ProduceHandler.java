@@ -42,6 +42,10 @@ public final class ProduceHandler {
     private static final short FIRST_VERSION_WITH_TOPIC_IDS = 13;
     private static final short FIRST_VERSION_WITH_LEADERS = 10;
     private static final short LAST_VERSION_WITHOUT_STORAGE_ERROR = 3;
+    private static final short ALL_ACKS = -1;
+
+    /** How long an append waits at least for room in a full buffer if nobody waits for its acknowledgement by all. */
+    private static final int LEAST_PATIENCE_MS = 30_000;
 
     private final BrokerContext broker;
     private final ErrorMapping errors;
@@ -115,14 +119,19 @@ public final class ProduceHandler {
         var request = new AppendRequest(
                 partition.get(),
                 batches,
-                call.request().acks() == -1 ? Acknowledge.DURABLE : Acknowledge.ASSIGNED,
-                broker.deadlineIn(call.request().timeout()),
+                call.request().acks() == ALL_ACKS ? Acknowledge.DURABLE : Acknowledge.ASSIGNED,
+                broker.deadlineIn(patienceMs(call.request())),
                 OptionalInt.empty());
         return broker.log()
                 .append(request)
                 .handle((result, failure) -> failure == null
                         ? appended(data.index(), result, rules)
                         : failedAppend(call, partition.get(), failure));
+    }
+
+    /** The timeout of a request is for acknowledgement by all; as in Kafka it says nothing to appends that do not wait for that. */
+    private static int patienceMs(ProduceRequest request) {
+        return request.acks() == ALL_ACKS ? request.timeout() : Math.max(request.timeout(), LEAST_PATIENCE_MS);
     }
 
     private static boolean isTransactional(MemoryRecords records) {

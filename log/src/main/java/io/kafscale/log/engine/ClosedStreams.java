@@ -136,6 +136,10 @@ final class ClosedStreams {
 
     private CompletableFuture<SealedStream> seal(BrokerIncarnation incarnation, StreamId stream) {
         return sealer.seal(stream)
+                .exceptionallyCompose(
+                        failure -> Damage.in(LoopFutures.unwrap(failure)).isPresent()
+                                ? sealedMeanwhile(incarnation, failure)
+                                : CompletableFuture.failedFuture(failure))
                 .thenCompose(end -> registry.markSealed(incarnation, end.sealSequence())
                         .thenApply(result -> {
                             if (result instanceof StreamChangeResult.Changed) {
@@ -150,6 +154,15 @@ final class ClosedStreams {
                                     "stream " + stream + " was sealed at " + end.sealSequence()
                                             + ", but its record says " + result);
                         }));
+    }
+
+    /** What looks damaged may have been sealed by another broker and then collected. */
+    private CompletableFuture<SealedStream> sealedMeanwhile(BrokerIncarnation incarnation, Throwable damage) {
+        return registry.stream(incarnation)
+                .thenCompose(
+                        record -> record.isPresent() && record.get().value().sealSequence() != null
+                                ? endOf(record.get().value())
+                                : CompletableFuture.failedFuture(damage));
     }
 
     private CompletableFuture<Contents> read(SealedStream sealed) {

@@ -91,21 +91,19 @@ final class ClusterIdentity {
     }
 
     /**
-     * A first start that was interrupted leaves a cluster record and nothing else. Metadata that a broker has worked with belongs to
-     * the bucket it worked on, not to an empty one.
+     * A first start that was interrupted leaves a cluster record, and maybe topics that were created meanwhile. Metadata that a broker
+     * has worked with belongs to the bucket it worked on, not to an empty one.
      */
     private CompletableFuture<ClusterRecord> requireUnusedMetadata(ClusterRecord record) {
-        var metadata = context.metadata();
-        return context.onLoop(metadata.store().range(metadata.keys().imagePrefix()))
-                .thenApply(found -> {
-                    if (!found.keys().isEmpty()) {
-                        throw new LogStartException("the metadata store "
-                                + metadata.store().describe() + " belongs to cluster " + record.clusterId()
-                                + ", which is in use, but " + where + " has no cluster identity: storage.uri must"
-                                + " name the bucket of that cluster");
-                    }
-                    return record;
-                });
+        return context.onLoop(cluster.hadBrokers()).thenApply(used -> {
+            if (used) {
+                throw new LogStartException("the metadata store "
+                        + context.metadata().store().describe() + " belongs to cluster " + record.clusterId()
+                        + ", which is in use, but " + where + " has no cluster identity: storage.uri must"
+                        + " name the bucket of that cluster");
+            }
+            return record;
+        });
     }
 
     /** Writes our identity into a bucket that has none; safe to repeat after a crash half way. */

@@ -7,6 +7,7 @@ import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.partition.PartitionServices;
 import io.kafscale.log.partition.TailCache;
 import io.kafscale.log.partition.WalAppender;
+import io.kafscale.log.segment.Leadership;
 import io.kafscale.log.segment.ObjectCollector;
 import io.kafscale.log.segment.PartitionPlace;
 import io.kafscale.log.segment.PartitionRecords;
@@ -56,9 +57,15 @@ final class PartitionWork implements PartitionListener, SegmentListener {
      * Nothing to work on yet.
      *
      * @param records how partition records are written under this session's registration
+     * @param leadership whether this session still counts
      * @param lost told when the metadata store says that somebody else leads a partition
      */
-    PartitionWork(EngineContext context, WalWriter wal, PartitionRecords records, PartitionListener lost) {
+    PartitionWork(
+            EngineContext context,
+            WalWriter wal,
+            PartitionRecords records,
+            Leadership leadership,
+            PartitionListener lost) {
         this.lost = lost;
         this.deadlines = new Deadlines(context.loop());
         this.stores = new PartitionStores(
@@ -71,6 +78,7 @@ final class PartitionWork implements PartitionListener, SegmentListener {
                         wal.covered(sequence);
                     }
                 },
+                leadership,
                 new ByteBudget("WAL directory", DIRECTORY_BYTES),
                 context.loop());
         this.indexes = new SegmentIndexes(

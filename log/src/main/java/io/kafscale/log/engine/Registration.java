@@ -63,6 +63,16 @@ final class Registration {
         return current.lease().confirmedAtNanos();
     }
 
+    /** Whether the store has confirmed it so lately that nobody can have judged this incarnation dead. */
+    boolean isConfirmed() {
+        Lease lease = current.lease();
+        long age = context.loop().time().nanoTime() - lease.confirmedAtNanos();
+        return ending == null
+                && !renewing
+                && !lease.lost().isDone()
+                && age < IncarnationStart.REGISTRATION_TTL.toNanos();
+    }
+
     /** A write was refused because the registration is not what {@code guard} says. */
     void refuted(Guard guard) {
         if (guard.equals(guard())) {

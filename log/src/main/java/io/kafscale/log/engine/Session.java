@@ -65,7 +65,8 @@ final class Session {
         this.images = images;
         this.listener = listener;
         var commits = new GuardedCommits(stores.partitions(), registration);
-        this.work = new PartitionWork(context, wal, commits::write, new Losses());
+        var leadership = new Incumbency(registration::isConfirmed, wal::probe);
+        this.work = new PartitionWork(context, wal, commits::write, leadership, new Losses());
         this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
         this.streams = stores.closedStreams(incarnation());

@@ -139,8 +139,11 @@ final class Takeover {
                                     "its record kept changing in " + MAX_ROUNDS + " attempts to take it")));
             return CompletableFuture.completedFuture(null);
         }
+        var again = new ArrayList<Target>();
         var planning = targets.stream()
-                .map(target -> planOf(target).handle((plan, failure) -> planned(target, plan, failure, result)))
+                .map(target -> planOf(target)
+                        .thenApply(Optional::of)
+                        .exceptionallyCompose(failure -> unplanned(target, failure, again, result)))
                 .toList();
         return CompletableFuture.allOf(planning.toArray(CompletableFuture[]::new))
                 .thenCompose(_ -> {
@@ -148,15 +151,37 @@ final class Takeover {
                     planning.forEach(planned -> planned.join().ifPresent(plans::add));
                     return carryOut(plans, result);
                 })
-                .thenCompose(again -> round(again, result, round + 1));
+                .thenCompose(conflicts -> {
+                    again.addAll(conflicts);
+                    return round(again, result, round + 1);
+                });
+    }
+
+    /**
+     * What looks damaged may only be old: another broker took the partition meanwhile, wrote its segments, and what it had inherited
+     * was deleted. Then its record is not what it was.
+     */
+    private CompletableFuture<Optional<Plan>> unplanned(
+            Target target, Throwable failure, List<Target> again, Result result) {
+        Versioned<PartitionRecord> before = target.record();
+        if (before == null || Damage.in(LoopFutures.unwrap(failure)).isEmpty()) {
+            giveUp(target, failure, result);
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        return stores.partitions().get(target.id()).handle((now, unread) -> {
+            if (unread != null) {
+                giveUp(target, unread, result);
+            } else if (now.isPresent() && now.get().modRevision() == before.modRevision()) {
+                giveUp(target, failure, result);
+            } else {
+                again.add(target.now(now.orElse(null)));
+            }
+            return Optional.empty();
+        });
     }
 
     /** Damage stays, everything else may pass; either costs the partition it is found in and no other. */
-    private static Optional<Plan> planned(
-            Target target, @Nullable Plan plan, @Nullable Throwable failure, Result result) {
-        if (failure == null) {
-            return Optional.ofNullable(plan);
-        }
+    private static void giveUp(Target target, Throwable failure, Result result) {
         Throwable cause = LoopFutures.unwrap(failure);
         Optional<LogException> damage = Damage.in(cause);
         if (damage.isPresent()) {
@@ -165,7 +190,6 @@ final class Takeover {
         } else {
             result.failed().put(target.id(), cause);
         }
-        return Optional.empty();
     }
 
     private CompletableFuture<Plan> planOf(Target target) {
@@ -284,13 +308,13 @@ final class Takeover {
 
     private CompletableFuture<Optional<Target>> readAgain(Target target, MetadataException cause, Result result) {
         if (cause.kind() != MetadataException.Kind.OUTCOME_UNKNOWN) {
-            planned(target, null, cause, result);
+            giveUp(target, cause, result);
             return CompletableFuture.completedFuture(Optional.empty());
         }
         LOG.warn("A takeover is in doubt, reading back [partition={}]", target.id(), cause);
         return stores.partitions().get(target.id()).handle((record, failure) -> {
             if (failure != null) {
-                planned(target, null, failure, result);
+                giveUp(target, failure, result);
                 return Optional.empty();
             }
             return Optional.of(target.now(record.orElse(null)));

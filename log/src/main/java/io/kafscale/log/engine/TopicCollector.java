@@ -76,21 +76,37 @@ final class TopicCollector {
                 });
     }
 
-    /** Deletes page by page until a listing from the start finds nothing. */
+    /** Deletes page by page, and from the start again until a listing finds nothing of the topic. */
     private CompletableFuture<Integer> deleteObjects(TopicTombstone topic, int soFar) {
+        return deletePages(topic, "", 0)
+                .thenCompose(deleted -> deleted == 0
+                        ? CompletableFuture.completedFuture(soFar)
+                        : deleteObjects(topic, soFar + deleted));
+    }
+
+    private CompletableFuture<Integer> deletePages(TopicTombstone topic, String startAfter, int soFar) {
         String prefix = context.layout().topicPrefix(topic.directory());
-        return context.onLoop(context.objects().list(prefix, "", PAGE)).thenCompose(page -> {
-            if (page.objects().isEmpty()) {
-                return CompletableFuture.completedFuture(soFar);
-            }
-            return context.onLoop(context.objects().delete(keysOf(page)))
-                    .thenCompose(
-                            _ -> deleteObjects(topic, soFar + page.objects().size()));
+        return context.onLoop(context.objects().list(prefix, startAfter, PAGE)).thenCompose(page -> {
+            List<String> doomed = keysOf(topic, page);
+            var deletion = doomed.isEmpty()
+                    ? CompletableFuture.<Void>completedFuture(null)
+                    : context.onLoop(context.objects().delete(doomed));
+            int deleted = soFar + doomed.size();
+            return deletion.thenCompose(_ -> page.more()
+                    ? deletePages(topic, page.objects().getLast().key(), deleted)
+                    : CompletableFuture.completedFuture(deleted));
         });
     }
 
-    private static List<String> keysOf(ObjectPage page) {
-        return page.objects().stream().map(ObjectSummary::key).toList();
+    /** What the topic's leaders wrote. Whatever else is there is not ours to delete: another cluster's, in the worst case. */
+    private List<String> keysOf(TopicTombstone topic, ObjectPage page) {
+        return page.objects().stream()
+                .map(ObjectSummary::key)
+                .filter(key -> context.layout()
+                        .parseSegmentKey(key)
+                        .filter(segment -> segment.topicDirectory().equals(topic.directory()))
+                        .isPresent())
+                .toList();
     }
 
     /** Schedules nothing more. */

@@ -13,6 +13,7 @@ import io.kafscale.log.AppendRequest.Acknowledge;
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.InheritedChunks;
 import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.log.segment.WaitingChunk;
@@ -20,6 +21,7 @@ import io.kafscale.log.wal.ChunkOwner;
 import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.metastore.cluster.PartitionId;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,6 +35,12 @@ import org.jspecify.annotations.Nullable;
  * but what the stores hold. Belongs to the log loop; futures complete on it and fail with {@link LogException}.
  */
 public final class PartitionLog implements ChunkOwner {
+    /** Array header, buffers, the entries of tail and WAL object, and who waits for it: of a tiny append most of what it costs. */
+    private static final long APPEND_OVERHEAD_BYTES = 512;
+
+    /** Several times as long as clients wait before they repeat what was refused: up to a second. */
+    private static final Duration SETTLING = Duration.ofSeconds(3);
+
     private final StoredPartition stored;
     private final PartitionServices services;
     private final ChunkKey target;
@@ -42,6 +50,7 @@ public final class PartitionLog implements ChunkOwner {
     private final Tail tail;
     private final DurableWaiters waiters;
     private final Set<HighWatermarkWatcher> watchers = new LinkedHashSet<>();
+    private final long openedNanos;
     private long logEnd;
     private @Nullable LogException closed;
     private @Nullable CompletableFuture<Long> drained;
@@ -60,6 +69,7 @@ public final class PartitionLog implements ChunkOwner {
         this.tail = new Tail(services.tails());
         this.waiters = new DurableWaiters(services.deadlines());
         this.logEnd = stored.durableEnd();
+        this.openedNanos = services.loop().time().nanoTime();
         var replayed = new ProducerStateBuilder(ProducerStateSnapshot.UNKNOWN);
         inherited.refs().forEach(ref -> ref.chunk().batches().forEach(batch -> batch.replayInto(replayed)));
         producers.replay(replayed);
@@ -86,10 +96,10 @@ public final class PartitionLog implements ChunkOwner {
 
     /**
      * Bytes that an append of these batches keeps in memory: their backing array, or their own size where they are so small a part
-     * of it that they are copied out. Whoever admits an append reserves this much.
+     * of it that they are copied out; and what is kept beside them until they are durable. Whoever admits an append reserves this much.
      */
     public static long footprint(ByteBuffer batches) {
-        return isCopied(batches) ? batches.remaining() : backing(batches);
+        return APPEND_OVERHEAD_BYTES + (isCopied(batches) ? batches.remaining() : backing(batches));
     }
 
     private static boolean isCopied(ByteBuffer batches) {
@@ -130,7 +140,7 @@ public final class PartitionLog implements ChunkOwner {
                     () -> append(request, reserved),
                     () -> services.wal().release(reserved));
         }
-        return switch (logEnd == 0 ? producers.checkFirst(batches) : producers.check(batches)) {
+        return switch (isYoung() ? producers.checkFirst(batches) : producers.check(batches)) {
             case ProducerStates.Verdict.Accepted accepted -> accept(request, reserved);
             case ProducerStates.Verdict.Duplicate duplicate -> {
                 services.wal().release(reserved);
@@ -138,9 +148,36 @@ public final class PartitionLog implements ChunkOwner {
             }
             case ProducerStates.Verdict.Refused no -> {
                 services.wal().release(reserved);
-                yield CompletableFuture.failedFuture(no.cause());
+                yield refuse(no.cause(), request.deadlineNanos());
             }
         };
+    }
+
+    /** Whether it has no record yet and was opened so lately that producers may still repeat what was refused before. */
+    private boolean isYoung() {
+        return logEnd == 0 && services.loop().time().nanoTime() - openedNanos < SETTLING.toNanos();
+    }
+
+    /**
+     * Producers take it for final that their records do not follow: a leader that was replaced without knowing has not seen those
+     * before them, and must not say so.
+     */
+    private CompletableFuture<AppendResult> refuse(LogException cause, long deadlineNanos) {
+        if (stored.leadership().isCertain()) {
+            return CompletableFuture.failedFuture(cause);
+        }
+        var answer = new CompletableFuture<AppendResult>();
+        var deadline = services.deadlines()
+                .at(
+                        deadlineNanos,
+                        () -> answer.completeExceptionally(new LogException(
+                                Kind.TIMED_OUT, "whether this broker still leads was not found out in time", cause)));
+        stored.leadership().ascertain().whenComplete((nothing, doubt) -> {
+            deadline.cancel();
+            Throwable otherwise = doubt == null ? cause : LoopFutures.unwrap(doubt);
+            answer.completeExceptionally(closed != null ? closed : otherwise);
+        });
+        return answer;
     }
 
     private @Nullable LogException refusal(AppendRequest request) {

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>a batch with the exact sequence range of one of the producer's last five is a duplicate of that one;
  *   <li>an epoch below the producer's current one is refused, a higher one must start with sequence 0;
  *   <li>within an epoch sequences follow each other, {@link Integer#MAX_VALUE} being followed by 0;
- *   <li>of an unknown producer any sequence is accepted: its earlier records may have been deleted. Where there were none it has to
- *       start with 0, see {@link #checkFirst}: there we are stricter than Kafka.
+ *   <li>of an unknown producer any sequence is accepted: its earlier records may have been deleted, or the topic created anew. For a
+ *       while after it was opened an empty partition takes 0 first, see {@link #checkFirst}.
  * </ul>
  *
  * <p>A sequence from before the last five is out of order like any other that does not follow, which is what Kafka answers too.
@@ -94,18 +94,20 @@ public final class ProducerStates {
     }
 
     /**
-     * Checks the batches of an append to a partition that never held a record. Nothing can have been forgotten there, so a producer
-     * starts with sequence 0: one that does not has earlier batches on their way, which were refused while nobody led the partition.
-     * Taking the later one first would leave those out of order for good.
+     * Checks the batches of an append to a partition that never held a record and was opened a moment ago. A producer that does not
+     * start with sequence 0 may have earlier batches on their way that were refused while nobody led the partition; taking the later
+     * one first would leave those out of order for good. It is asked to come again, which brings its batches in order; Kafka accepts
+     * what comes first. Once the partition is not new any more, whoever still does not start with 0 never will: the topic was created
+     * anew under a producer that goes on.
      */
     public Verdict checkFirst(Iterable<RecordBatchView> batches) {
         var seen = new HashSet<Long>();
         for (RecordBatchView batch : batches) {
             if (batch.hasProducerId() && seen.add(batch.producerId()) && batch.baseSequence() != 0) {
                 return new Verdict.Refused(new LogException(
-                        Kind.OUT_OF_ORDER_SEQUENCE,
+                        Kind.NOT_LEADER,
                         "producer " + batch.producerId() + " sent sequence " + batch.baseSequence()
-                                + " first to a partition without records"));
+                                + " first to a partition that has just been opened"));
             }
         }
         return check(batches);

@@ -2,7 +2,6 @@ package io.kafscale.log.read;
 
 import io.kafscale.format.segment.EpochStart;
 import io.kafscale.log.EpochEnd;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.segment.Segment;
 import io.kafscale.log.segment.SegmentIndexes;
@@ -18,11 +17,11 @@ import java.util.concurrent.CompletableFuture;
  * io.kafscale.log.LogException}.
  */
 public final class EpochLookup {
-    private final SegmentIndexes indexes;
+    private final SearchedIndexes indexes;
 
     /** Searches in {@code indexes}. */
     public EpochLookup(SegmentIndexes indexes) {
-        this.indexes = indexes;
+        this.indexes = new SearchedIndexes(indexes);
     }
 
     /** The largest epoch that is not above {@code epoch}, and the offset after its last record. */
@@ -36,12 +35,10 @@ public final class EpochLookup {
                 .catalog()
                 .listed()
                 .thenCompose(nothing -> {
-                    var live = partition.catalog().known().headMap(partition.segmentEnd(), false).values().stream()
-                            .toList();
+                    List<Segment> live = SearchedIndexes.segmentsOf(partition);
                     return new Search(log, epoch, live).between(0, live.size());
                 })
-                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                        LogReader.translated(log, log.logStart(), LoopFutures.unwrap(failure))));
+                .exceptionallyCompose(failure -> LogReader.failed(log, log.logStart(), failure));
     }
 
     /** Finds the last segment that starts in an epoch not above the one asked for. */
@@ -56,14 +53,17 @@ public final class EpochLookup {
             this.segments = segments;
         }
 
-        /** Segments below {@code low} start at or below the epoch, those from {@code high} on above it. */
+        /**
+         * Segments below {@code low} start at or below the epoch or are gone, with all below them; those from {@code high} on start
+         * above it.
+         */
         CompletableFuture<EpochEnd> between(int low, int high) {
             if (low == high) {
                 return conclude(low);
             }
             int middle = (low + high) >>> 1;
             return epochsOf(middle)
-                    .thenCompose(starts -> starts.getFirst().leaderEpoch() <= epoch
+                    .thenCompose(starts -> starts.isEmpty() || starts.getFirst().leaderEpoch() <= epoch
                             ? between(middle + 1, high)
                             : between(low, middle));
         }
@@ -72,10 +72,12 @@ public final class EpochLookup {
             CompletableFuture<Long> nextStart = above < segments.size()
                     ? CompletableFuture.completedFuture(segments.get(above).baseOffset())
                     : CompletableFuture.completedFuture(oldestKnownStart());
-            if (above == 0) {
-                return nextStart.thenApply(start -> new EpochEnd(epoch, Math.max(start, log.logStart())));
-            }
-            return epochsOf(above - 1).thenCombine(nextStart, (starts, end) -> {
+            CompletableFuture<List<EpochStart>> last =
+                    above == 0 ? CompletableFuture.completedFuture(List.of()) : epochsOf(above - 1);
+            return last.thenCombine(nextStart, (starts, end) -> {
+                if (starts.isEmpty()) {
+                    return new EpochEnd(epoch, Math.max(end, log.logStart()));
+                }
                 int found = -1;
                 for (EpochStart start : starts) {
                     if (start.leaderEpoch() > epoch) {
@@ -92,9 +94,12 @@ public final class EpochLookup {
             return oldest.getValue();
         }
 
+        /** None if the segment is gone. */
         private CompletableFuture<List<EpochStart>> epochsOf(int i) {
-            return indexes.extended(log.stored().place(), segments.get(i))
-                    .thenApply(index -> index.extension().orElseThrow().epochs());
+            return indexes.of(log.stored(), segments.get(i))
+                    .thenApply(found -> found.map(
+                                    index -> index.extension().orElseThrow().epochs())
+                            .orElse(List.of()));
         }
     }
 }

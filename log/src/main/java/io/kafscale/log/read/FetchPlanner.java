@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * is answered at once. Belongs to the log loop; futures complete on it.
  */
 public final class FetchPlanner {
+    private static final int NO_ROOM = -1;
+
     private final EventLoop loop;
     private final Deadlines deadlines;
     private final LogReader reader;
@@ -53,6 +55,9 @@ public final class FetchPlanner {
 
         record Refused(FetchQuery.Part part, LogException cause, long highWatermark, long logStart)
                 implements Candidate {}
+
+        /** The offset lies beyond the end, unless this broker has been replaced and the log has grown elsewhere. */
+        record Beyond(FetchQuery.Part part, PartitionLog log) implements Candidate {}
     }
 
     /** Answers a fetch, now or when there is enough; fails only if this code is wrong. */
@@ -122,6 +127,9 @@ public final class FetchPlanner {
         if (problem != null) {
             return new Candidate.Refused(part, problem, -1, -1);
         }
+        if (part.offset() > log.logEnd() && !log.stored().leadership().isCertain()) {
+            return new Candidate.Beyond(part, log);
+        }
         if (part.offset() < log.logStart() || part.offset() > log.logEnd()) {
             return new Candidate.Refused(
                     part, LogReader.outOfRange(log, part.offset()), log.highWatermark(), log.logStart());
@@ -143,22 +151,72 @@ public final class FetchPlanner {
     }
 
     /**
+     * Reads the partitions until one with data brings some, or all that have data have failed: the room that was kept for one that
+     * fails goes to those behind it, so that none keeps a client from the others.
+     */
+    private CompletableFuture<FetchResult> read(FetchQuery query, List<Candidate> candidates) {
+        return read(query, candidates, patienceEnds(query));
+    }
+
+    private CompletableFuture<FetchResult> read(FetchQuery query, List<Candidate> candidates, long untilNanos) {
+        return readOnce(query, candidates).thenCompose(result -> {
+            List<Candidate> left = withoutFailed(candidates, result);
+            boolean again = isStarved(candidates, result)
+                    && !left.equals(candidates)
+                    && loop.time().nanoTime() < untilNanos;
+            return again ? read(query, left, untilNanos) : CompletableFuture.completedFuture(result);
+        });
+    }
+
+    /** Whether nothing was brought, though one has data. */
+    private static boolean isStarved(List<Candidate> candidates, FetchResult result) {
+        boolean starved = false;
+        for (int i = 0; i < candidates.size(); i++) {
+            if (candidates.get(i) instanceof Candidate.Led(FetchQuery.Part part, PartitionLog log)
+                    && result.parts().get(i) instanceof FetchResult.Records records
+                    && records.divergence().isEmpty()) {
+                if (records.sizeInBytes() > 0) {
+                    return false;
+                }
+                starved |= part.offset() < log.highWatermark();
+            }
+        }
+        return starved;
+    }
+
+    private static List<Candidate> withoutFailed(List<Candidate> candidates, FetchResult result) {
+        var left = new ArrayList<Candidate>(candidates.size());
+        for (int i = 0; i < candidates.size(); i++) {
+            Candidate candidate = candidates.get(i);
+            left.add(
+                    candidate instanceof Candidate.Led(FetchQuery.Part part, PartitionLog _)
+                                    && result.parts().get(i) instanceof FetchResult.Failed failed
+                            ? new Candidate.Refused(
+                                    part, failed.cause(), failed.highWatermark(), failed.logStartOffset())
+                            : candidate);
+        }
+        return left;
+    }
+
+    /**
      * Reads every partition, all at the same time, each within what the ones before it left of {@code maxBytes}. The first one with
      * data gets a whole batch in any case.
      */
-    private CompletableFuture<FetchResult> read(FetchQuery query, List<Candidate> candidates) {
+    private CompletableFuture<FetchResult> readOnce(FetchQuery query, List<Candidate> candidates) {
         var parts = new ArrayList<CompletableFuture<FetchResult.Part>>(candidates.size());
-        int left = Math.max(0, query.maxBytes());
+        int left = granted(query, candidates);
         boolean first = true;
+        boolean refused = left == NO_ROOM;
         for (Candidate candidate : candidates) {
             switch (candidate) {
                 case Candidate.Refused no ->
                     parts.add(CompletableFuture.completedFuture(new FetchResult.Failed(
                             no.part().partition(), no.cause(), no.highWatermark(), no.logStart())));
+                case Candidate.Beyond(FetchQuery.Part part, PartitionLog log) -> parts.add(beyond(query, part, log));
                 case Candidate.Led(FetchQuery.Part part, PartitionLog log) -> {
                     boolean hasData = part.offset() < log.highWatermark();
                     int most = Math.min(left, Math.max(0, part.maxBytes()));
-                    if (!hasData || (most == 0 && !first)) {
+                    if (!hasData || refused || (most == 0 && !first)) {
                         parts.add(withDivergence(part, log, BatchSlices.none(part.offset())));
                         continue;
                     }
@@ -176,6 +234,45 @@ public final class FetchPlanner {
                         parts.stream().map(CompletableFuture::join).toList()));
     }
 
+    /** Bytes that may be read of what there is, or {@link #NO_ROOM}. */
+    private static int granted(FetchQuery query, List<Candidate> candidates) {
+        int most = Math.max(0, query.maxBytes());
+        long wanted = 0;
+        for (Candidate candidate : candidates) {
+            if (candidate instanceof Candidate.Led(FetchQuery.Part part, PartitionLog log)
+                    && part.offset() < log.highWatermark()) {
+                wanted += Math.max(1, available(log, part, Math.min(most, Math.max(0, part.maxBytes()))));
+            }
+        }
+        if (wanted == 0) {
+            return most;
+        }
+        int granted = query.room().grant(Math.clamp(wanted, 1, Math.max(1, most)));
+        return granted == 0 ? NO_ROOM : Math.min(most, granted);
+    }
+
+    /** Clients take it for final that an offset is out of range. */
+    private CompletableFuture<FetchResult.Part> beyond(FetchQuery query, FetchQuery.Part part, PartitionLog log) {
+        var answer = new CompletableFuture<FetchResult.Part>();
+        Deadlines.Pending deadline = deadlines.at(
+                patienceEnds(query),
+                () -> answer.complete(failed(
+                        part,
+                        log,
+                        new LogException(
+                                Kind.TIMED_OUT, "whether this broker still leads was not found out in time"))));
+        log.stored().leadership().ascertain().whenComplete((nothing, doubt) -> {
+            deadline.cancel();
+            answer.complete(failed(part, log, doubt == null ? LogReader.outOfRange(log, part.offset()) : doubt));
+        });
+        return answer;
+    }
+
+    private long patienceEnds(FetchQuery query) {
+        return Math.max(loop.time().nanoTime(), query.deadlineNanos())
+                + settings.patience().toNanos();
+    }
+
     private static @Nullable BatchSlices readyOrNull(CompletableFuture<BatchSlices> reading) {
         return reading.state() == Future.State.SUCCESS ? reading.resultNow() : null;
     }
@@ -188,9 +285,8 @@ public final class FetchPlanner {
                     .exceptionally(failure -> failed(part, log, failure));
         }
         var inTime = new CompletableFuture<BatchSlices>();
-        long now = loop.time().nanoTime();
-        long until = Math.max(now, query.deadlineNanos()) + settings.patience().toNanos();
-        Deadlines.Pending deadline = deadlines.at(until, () -> inTime.complete(BatchSlices.none(part.offset())));
+        Deadlines.Pending deadline =
+                deadlines.at(patienceEnds(query), () -> inTime.complete(BatchSlices.none(part.offset())));
         reading.whenComplete((read, failure) -> {
             deadline.cancel();
             if (failure == null) {

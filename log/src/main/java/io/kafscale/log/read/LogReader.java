@@ -69,6 +69,16 @@ public final class LogReader {
                 });
     }
 
+    /** Reads what is left at {@code offset} or, if the log start passes it meanwhile, at the log start; at least one batch. */
+    CompletableFuture<BatchSlices> readAbove(PartitionLog log, long offset, int maxBytes) {
+        return read(log, offset, maxBytes, true).exceptionallyCompose(failure -> {
+            long logStart = log.logStart();
+            return offset < logStart && log.closed() == null
+                    ? readAbove(log, logStart, maxBytes)
+                    : CompletableFuture.failedFuture(failure);
+        });
+    }
+
     private CompletableFuture<BatchSlices> stored(StoredPartition partition, ReadRange range, Access access) {
         int chunk = partition.waiting().indexOf(range.offset());
         return chunk >= 0 ? wal.read(partition, chunk, range, access) : segments.read(partition, range, access);
@@ -91,14 +101,29 @@ public final class LogReader {
                 .exceptionallyCompose(failure -> isGone(failure)
                         ? log.stored().catalog().refreshAgain().thenCompose(nothing -> read.get())
                         : CompletableFuture.failedFuture(failure))
-                .exceptionallyCompose(failure ->
-                        CompletableFuture.failedFuture(translated(log, range.offset(), LoopFutures.unwrap(failure))));
+                .exceptionallyCompose(failure -> failed(log, range.offset(), failure));
+    }
+
+    /**
+     * What a failure means to whoever asked for {@code offset}. That something is gone means nothing before it is certain that it was
+     * not the next leader that has deleted it.
+     */
+    static <T> CompletableFuture<T> failed(PartitionLog log, long offset, Throwable failure) {
+        CompletableFuture<Void> certain =
+                isGone(failure) ? log.stored().leadership().ascertain() : CompletableFuture.completedFuture(null);
+        return certain.handle((nothing, doubt) -> LoopFutures.unwrap(doubt == null ? failure : doubt))
+                .thenCompose(cause -> CompletableFuture.failedFuture(translated(log, offset, cause)));
     }
 
     private static boolean isGone(Throwable failure) {
-        Throwable cause = LoopFutures.unwrap(failure);
-        return (cause instanceof StorageException storage && storage.kind() == StorageException.Kind.NOT_FOUND)
-                || (cause instanceof LogException known && known.kind() == Kind.CORRUPT);
+        return isMissing(failure)
+                || (LoopFutures.unwrap(failure) instanceof LogException known && known.kind() == Kind.CORRUPT);
+    }
+
+    /** Whether an object is not there. */
+    static boolean isMissing(Throwable failure) {
+        return LoopFutures.unwrap(failure) instanceof StorageException storage
+                && storage.kind() == StorageException.Kind.NOT_FOUND;
     }
 
     static boolean isDamage(Throwable failure) {

@@ -11,7 +11,6 @@ import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.segment.Segment;
 import io.kafscale.log.segment.SegmentIndexes;
 import io.kafscale.log.segment.StoredPartition;
-import io.kafscale.log.segment.WaitingChunk;
 import io.kafscale.log.segment.WaitingChunks;
 import io.kafscale.runtime.EventLoop;
 import java.nio.ByteBuffer;
@@ -34,21 +33,24 @@ public final class OffsetLookup {
      * How far a timestamp may lie ahead of the time its segment was written. A segment written longer before than this is taken not
      * to hold a record of the time asked for, without reading its index.
      */
-    private static final long LARGEST_LEAD_MS = Duration.ofDays(1).toMillis();
+    static final long LARGEST_LEAD_MS = Duration.ofDays(1).toMillis();
 
-    private static final int READ_BYTES = 1 << 20;
+    /** How much is read at a time to find a record. */
+    static final int READ_BYTES = 1 << 20;
 
     private final EventLoop loop;
     private final LogReader reader;
-    private final SegmentIndexes indexes;
+    private final SearchedIndexes indexes;
     private final RecordTimestampFinder finder;
+    private final NewestTimestamp newest;
 
     /** Looks up through the reader and the indexes. */
     public OffsetLookup(EventLoop loop, LogReader reader, SegmentIndexes indexes, RecordTimestampFinder finder) {
         this.loop = loop;
         this.reader = reader;
-        this.indexes = indexes;
+        this.indexes = new SearchedIndexes(indexes);
         this.finder = finder;
+        this.newest = new NewestTimestamp(loop, reader, this.indexes, finder);
     }
 
     /** Answers a query about one partition. */
@@ -63,8 +65,7 @@ public final class OffsetLookup {
             case OffsetQuery.MaxTimestamp maxTimestamp -> maxTimestamp(log);
         };
         return answer.thenApply(found -> stillLed(log, found))
-                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                        LogReader.translated(log, log.logStart(), LoopFutures.unwrap(failure))));
+                .exceptionallyCompose(failure -> LogReader.failed(log, log.logStart(), failure));
     }
 
     /** What was found while the partition was given up may have missed the records that went with it. */
@@ -99,10 +100,10 @@ public final class OffsetLookup {
         CompletableFuture<OffsetAnswer> run() {
             CompletableFuture<Void> listed = CompletableFuture.completedFuture(null);
             if (partition.segmentEnd() > partition.logStart()) {
-                listed = partition
-                        .catalog()
-                        .listed()
-                        .thenAccept(nothing -> segments = live(partition).iterator());
+                listed = partition.catalog().listed().thenAccept(nothing -> {
+                    segments = SearchedIndexes.segmentsOf(partition).iterator();
+                    segmentsListedTo = partition.segmentEnd();
+                });
             }
             return listed.thenCompose(nothing -> LoopFutures.repeat(this::next)).thenApply(nothing -> answer);
         }
@@ -146,12 +147,13 @@ public final class OffsetLookup {
         }
 
         private CompletableFuture<?> inSegment(Segment segment) {
-            return indexes.extended(partition.place(), segment).thenCompose(index -> {
-                partition.catalog().learn(segment.baseOffset(), index.facts());
-                OptionalLong start = index.extension().orElseThrow().scanStart(timestampMs);
+            return indexes.of(partition, segment).thenCompose(found -> {
+                OptionalLong start = found.map(
+                                index -> index.extension().orElseThrow().scanStart(timestampMs))
+                        .orElse(OptionalLong.empty());
                 return start.isEmpty()
                         ? CompletableFuture.<Void>completedFuture(null)
-                        : scan(start.getAsLong(), index.lastOffset() + 1);
+                        : scan(start.getAsLong(), found.orElseThrow().lastOffset() + 1);
             });
         }
 
@@ -168,14 +170,17 @@ public final class OffsetLookup {
         /** Reads from one offset to another until a batch has a record of that time. */
         private CompletableFuture<Void> scan(long from, long to) {
             var position = new Object() {
-                long offset = Math.max(from, log.logStart());
+                long offset = from;
             };
-            return LoopFutures.repeat(() -> answer.offset() >= 0 || position.offset >= to
-                    ? null
-                    : reader.read(log, position.offset, READ_BYTES, true).thenCompose(read -> {
-                        position.offset = read.isEmpty() ? to : read.nextOffset();
-                        return inBatches(candidates(read, timestampMs).iterator());
-                    }));
+            return LoopFutures.repeat(() -> {
+                position.offset = Math.max(position.offset, log.logStart());
+                return answer.offset() >= 0 || position.offset >= to
+                        ? null
+                        : reader.readAbove(log, position.offset, READ_BYTES).thenCompose(read -> {
+                            position.offset = read.isEmpty() ? to : read.nextOffset();
+                            return inBatches(candidates(read, timestampMs).iterator());
+                        });
+            });
         }
 
         private CompletableFuture<Void> inBatches(Iterator<ByteBuffer> batches) {
@@ -192,14 +197,6 @@ public final class OffsetLookup {
         }
     }
 
-    private static List<Segment> live(StoredPartition partition) {
-        return List.copyOf(partition
-                .catalog()
-                .known()
-                .headMap(partition.segmentEnd(), false)
-                .values());
-    }
-
     private static List<ByteBuffer> candidates(BatchSlices read, long timestampMs) {
         var batches = new ArrayList<ByteBuffer>();
         for (ByteBuffer slice : read.slices()) {
@@ -214,48 +211,23 @@ public final class OffsetLookup {
 
     /** The first record with the largest timestamp is the first one at that time. */
     private CompletableFuture<OffsetAnswer> maxTimestamp(PartitionLog log) {
-        StoredPartition partition = log.stored();
-        long newest = -1;
-        WaitingChunks waiting = partition.waiting();
-        for (int i = 0; i < waiting.size(); i++) {
-            WaitingChunk chunk = waiting.get(i);
-            newest = Math.max(newest, chunk.maxTimestampMs());
-        }
-        if (partition.segmentEnd() <= partition.logStart()) {
-            return firstAt(log, newest);
-        }
-        long newestWaiting = newest;
-        return partition
-                .catalog()
-                .listed()
-                .thenCompose(nothing -> newest(partition, newestWaiting))
-                .thenCompose(largest -> firstAt(log, largest));
+        long logStart = log.logStart();
+        return newestRecord(log).thenCompose(found -> {
+            boolean deletedMeanwhile = found.offset() < 0 && log.logStart() > logStart && log.closed() == null;
+            return deletedMeanwhile ? maxTimestamp(log) : CompletableFuture.completedFuture(found);
+        });
+    }
+
+    /** What the directories say is looked for first: only where it was deleted is anything read to find out what is left. */
+    private CompletableFuture<OffsetAnswer> newestRecord(PartitionLog log) {
+        return newest.atMost(log)
+                .thenCompose(atMost -> firstAt(log, atMost)
+                        .thenCompose(found -> found.offset() >= 0 || atMost < 0
+                                ? CompletableFuture.completedFuture(found)
+                                : newest.exactly(log).thenCompose(exactly -> firstAt(log, exactly))));
     }
 
     private CompletableFuture<OffsetAnswer> firstAt(PartitionLog log, long timestampMs) {
         return timestampMs < 0 ? CompletableFuture.completedFuture(OffsetAnswer.NONE) : atTime(log, timestampMs);
-    }
-
-    /** The largest timestamp of all, from the newest segment down, which is where it usually is. */
-    private CompletableFuture<Long> newest(StoredPartition partition, long newestWaiting) {
-        var segments = live(partition).reversed().iterator();
-        var newest = new Object() {
-            long timestampMs = newestWaiting;
-        };
-        return LoopFutures.repeat(() -> {
-                    while (segments.hasNext()) {
-                        Segment segment = segments.next();
-                        if (segment.writtenMs() + LARGEST_LEAD_MS >= newest.timestampMs) {
-                            return indexes.extended(partition.place(), segment).thenAccept(index -> {
-                                partition.catalog().learn(segment.baseOffset(), index.facts());
-                                boolean readable = index.lastOffset() >= partition.logStart();
-                                long here = readable ? index.facts().maxTimestampMs() : -1;
-                                newest.timestampMs = Math.max(newest.timestampMs, here);
-                            });
-                        }
-                    }
-                    return null;
-                })
-                .thenApply(nothing -> newest.timestampMs);
     }
 }

@@ -12,6 +12,7 @@ import io.kafscale.runtime.EventLoop;
  * @param layout where in it objects are
  * @param records how partition records are changed
  * @param coverage told which WAL chunks are no longer needed
+ * @param leadership whether what is known here still counts
  * @param directory what the directory of waiting chunks is charged to; it never refuses, see {@link SegmentWriter}
  * @param loop the log loop
  */
@@ -20,5 +21,6 @@ public record PartitionStores(
         ObjectLayout layout,
         PartitionRecords records,
         ChunkCoverage coverage,
+        Leadership leadership,
         ByteBudget directory,
         EventLoop loop) {}

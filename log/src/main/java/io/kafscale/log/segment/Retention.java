@@ -13,11 +13,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +36,6 @@ public final class Retention {
 
     private static final class Watched {
         final StoredPartition partition;
-        final Set<Long> doomed = new HashSet<>();
         Deadlines.@Nullable Pending timer;
         long dueNanos;
         boolean queued;
@@ -214,7 +211,7 @@ public final class Retention {
                             : CompletableFuture.completedFuture(null))
                     .thenCompose(moved -> sweep.whollyBelowLogStart())
                     .thenApply(garbage -> {
-                        collect(known, garbage);
+                        collect(partition, garbage);
                         return sweep.nextDue().map(Retention::bounded);
                     });
         });
@@ -225,21 +222,20 @@ public final class Retention {
     }
 
     /** Indexes go before segments, so that no index is ever left without its segment. */
-    private void collect(Watched known, List<Long> baseOffsets) {
-        StoredPartition partition = known.partition;
-        var fresh = new ArrayList<>(baseOffsets);
-        fresh.addAll(partition.catalog().orphanIndexes().headSet(partition.logStart()));
-        partition.catalog().remove(fresh);
-        fresh.removeIf(base -> !known.doomed.add(base));
-        if (fresh.isEmpty()) {
+    private void collect(StoredPartition partition, List<Long> baseOffsets) {
+        SegmentCatalog catalog = partition.catalog();
+        var doomed = new ArrayList<>(baseOffsets);
+        doomed.addAll(catalog.orphanIndexes().headSet(partition.logStart()));
+        if (doomed.isEmpty()) {
             return;
         }
-        var indexKeys = fresh.stream()
+        catalog.doom(doomed);
+        var indexKeys = doomed.stream()
                 .map(base -> partition.place().indexKey(layout, base))
                 .toList();
-        var segmentKeys = fresh.stream()
+        var segmentKeys = doomed.stream()
                 .map(base -> partition.place().segmentKey(layout, base))
                 .toList();
-        collector.collect(List.of(indexKeys, segmentKeys), () -> known.doomed.removeAll(fresh));
+        collector.collect(List.of(indexKeys, segmentKeys), () -> catalog.deleted(doomed));
     }
 }

@@ -38,6 +38,7 @@ public final class SegmentCatalog {
     private final EventLoop loop;
     private final TreeMap<Long, Segment> segments = new TreeMap<>();
     private final TreeSet<Long> orphanIndexes = new TreeSet<>();
+    private final Set<Long> doomed = new HashSet<>();
     private final Set<Long> changedWhileListing = new HashSet<>();
     private boolean listed;
     private boolean presumed;
@@ -91,6 +92,7 @@ public final class SegmentCatalog {
         }
         var done = new CompletableFuture<Void>();
         listing = done;
+        long askedNanos = loop.time().nanoTime();
         changedWhileListing.clear();
         var found = new TreeMap<Long, Segment>();
         var indexes = new TreeSet<Long>();
@@ -100,6 +102,7 @@ public final class SegmentCatalog {
                 done.completeExceptionally(failure);
             } else {
                 replaceWith(found, indexes);
+                listedNanos = askedNanos; // what it shows may be as old as that
                 done.complete(null);
             }
         });
@@ -108,6 +111,7 @@ public final class SegmentCatalog {
 
     private void replaceWith(Map<Long, Segment> found, Set<Long> indexes) {
         found.keySet().removeAll(changedWhileListing);
+        found.keySet().removeAll(doomed);
         found.replaceAll((base, segment) -> {
             Segment known = segments.get(base);
             return known != null && known.sizeBytes() == segment.sizeBytes() ? known : segment;
@@ -116,11 +120,11 @@ public final class SegmentCatalog {
         segments.putAll(found);
         indexes.removeAll(segments.keySet());
         indexes.removeAll(changedWhileListing);
+        indexes.removeAll(doomed);
         orphanIndexes.clear();
         orphanIndexes.addAll(indexes);
         presumed = false;
         listed = true;
-        listedNanos = loop.time().nanoTime();
     }
 
     private void collect(ObjectSummary object, Map<Long, Segment> found, Set<Long> indexes) {
@@ -206,10 +210,16 @@ public final class SegmentCatalog {
         }
     }
 
-    /** Forgets segments that are to be deleted. */
-    void remove(Collection<Long> baseOffsets) {
+    /** Forgets segments that are to be deleted, and does not learn of them again by listings while they are still there. */
+    void doom(Collection<Long> baseOffsets) {
         segments.keySet().removeAll(baseOffsets);
         orphanIndexes.removeAll(baseOffsets);
+        doomed.addAll(baseOffsets);
+    }
+
+    /** Segments that were doomed are gone, or were given up: a listing that finds them now is right. */
+    void deleted(Collection<Long> baseOffsets) {
+        doomed.removeAll(baseOffsets);
         if (listing != null) {
             changedWhileListing.addAll(baseOffsets);
         }

@@ -171,17 +171,14 @@ final class SegmentPublisher {
         return partition.advanceSegmentEnd(index.lastOffset() + 1).thenApply(record -> segment);
     }
 
-    /**
-     * The same bytes for every attempt, and no attempt once the partition has been given up: the objects of a deleted topic are
-     * removed soon, and what came after that would stay.
-     */
+    /** The same bytes for every attempt, and no attempt when nothing may be written any more. */
     private CompletableFuture<PutOutcome> put(StoredPartition partition, String key, List<ByteBuffer> buffers) {
         var payload = new Payload(buffers, () -> {});
         return retries.run(() -> {
-                    LogException closed = partition.closed();
-                    return closed == null
+                    LogException refused = partition.whyNotWritable();
+                    return refused == null
                             ? stores.objects().putIfAbsent(key, payload)
-                            : CompletableFuture.failedFuture(closed);
+                            : CompletableFuture.failedFuture(refused);
                 })
                 .whenComplete((outcome, failure) -> payload.release());
     }

@@ -150,6 +150,12 @@ public final class SegmentWriter {
                 finished(turn);
                 continue;
             }
+            LogException refused = turn.partition.whyNotWritable();
+            if (refused != null) {
+                schedule.takeReady();
+                failed(turn, refused);
+                continue;
+            }
             SegmentCut cut = SegmentCut.next(turn.partition);
             if (!group.isEmpty() && bytes + cut.bytes() > settings.groupBytes()) {
                 break;

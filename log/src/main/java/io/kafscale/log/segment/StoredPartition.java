@@ -241,6 +241,19 @@ public final class StoredPartition {
         return closed;
     }
 
+    /**
+     * Why no object of it may be written now, or null: it has been given up, or it is not certain that this broker still leads it. The
+     * objects of a deleted topic are removed soon after, and what came behind that would stay.
+     */
+    @Nullable
+    LogException whyNotWritable() {
+        if (closed == null && !stores.leadership().isCertain()) {
+            return new LogException(
+                    Kind.STORAGE_UNAVAILABLE, "the metadata store has not confirmed this broker's registration lately");
+        }
+        return closed;
+    }
+
     /** The topic's configs changed. */
     public void changeSettings(TopicSettings changed) {
         settings = changed;
@@ -264,6 +277,11 @@ public final class StoredPartition {
     /** Where its objects are. */
     public PartitionPlace place() {
         return place;
+    }
+
+    /** Whether what is known of it here still counts. */
+    public Leadership leadership() {
+        return stores.leadership();
     }
 
     /** The topic's configs. */

@@ -15,6 +15,7 @@ final class OpenObject {
     private final WalObjectBuilder builder = new WalObjectBuilder();
     private final Map<ChunkKey, ChunkOwner> owners = new LinkedHashMap<>();
     private long pinnedBytes;
+    private int appends;
 
     /** Appends one buffer of batches; after an exception the object is as before. */
     void append(ChunkOwner owner, ByteBuffer batches) {
@@ -27,8 +28,15 @@ final class OpenObject {
         owners.put(target, owner);
     }
 
+    /** One append is complete, and keeps so many bytes in memory. */
     void pin(long bytes) {
         pinnedBytes += bytes;
+        appends++;
+    }
+
+    /** Complete appends. */
+    int appends() {
+        return appends;
     }
 
     boolean isEmpty() {

@@ -58,6 +58,7 @@ public final class StreamSealer {
         private final Map<Long, WalHeader> read = new HashMap<>();
         private NavigableMap<Long, Long> present = new TreeMap<>();
         private long trimPosition;
+        private long listedNanos;
         private int rounds;
         private long suspect = -1;
 
@@ -75,6 +76,7 @@ public final class StreamSealer {
             return objects.list(stream, -1).thenCompose(listed -> {
                 read.clear();
                 present = listed;
+                listedNanos = store.nowNanos();
                 return listed.isEmpty() ? findEnd(0) : fromNewest(listed.lastKey());
             });
         }
@@ -130,14 +132,17 @@ public final class StreamSealer {
                     header -> header.kind() == WalHeader.Kind.SEAL ? verifySeal(sequence) : findEnd(sequence + 1));
         }
 
+        /**
+         * Where somebody else was first, the writer or another sealer, a new listing tells where the end is by now: going on from
+         * object to object never catches up with a fast writer. Nor does a seal go where a listing from long ago showed room: the
+         * stream may have been sealed and collected since.
+         */
         private CompletableFuture<SealedStream> placeSeal(long sequence) {
-            return SoloUpload.create(store, settings, sealAt(sequence).encode()).thenCompose(created -> {
-                if (created) {
-                    return verifySeal(sequence);
-                }
-                present.put(sequence, 0L); // the writer or another sealer was first: see which
-                return findEnd(sequence);
-            });
+            if (store.nowNanos() - listedNanos > settings.collectGrace().toNanos() / 2) {
+                return lookAgain();
+            }
+            return SoloUpload.create(store, settings, sealAt(sequence).encode())
+                    .thenCompose(created -> created ? verifySeal(sequence) : lookAgain());
         }
 
         private WalSeal sealAt(long sequence) {

@@ -5,6 +5,7 @@ import io.kafscale.format.wal.WalObject;
 import io.kafscale.log.LogException;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.runtime.ByteBudget;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * then twice as many with each success; an object is acknowledged only when all before it have been. Log loop only.
  */
 final class UploadWindow implements UploadOwner {
-    /** An object that has been sent, and who hears of its chunks. */
-    record Flight(WalUpload upload, Map<ChunkKey, ChunkOwner> owners) {}
+    /** An object that has been sent, who hears of its chunks, and how many appends it answers. */
+    record Flight(WalUpload upload, Map<ChunkKey, ChunkOwner> owners, int appends) {}
 
     /** What the window asks of the writer and tells it. Called on the log loop. */
     interface Owner {
@@ -65,6 +66,20 @@ final class UploadWindow implements UploadOwner {
     /** Sequence before which every object is acknowledged. */
     long commitPosition() {
         return commitPosition;
+    }
+
+    /** Whether the object found at a sequence, of which this is the header, is the one that was sent to it from here. */
+    boolean isOwn(long sequence, ByteBuffer header) {
+        if (sequence < commitPosition) {
+            return true;
+        }
+        for (Flight flight : flights) {
+            WalObject object = flight.upload().object();
+            if (flight.upload().sequence() == sequence) {
+                return object.buffers().getFirst().slice(0, header.remaining()).equals(header);
+            }
+        }
+        return false;
     }
 
     /** Objects that are closed and have not been given their place. */
@@ -131,7 +146,7 @@ final class UploadWindow implements UploadOwner {
         buffer.reserveForced(ownBytes(object));
         Runnable giveBack = () -> store.loop().execute(() -> buffer.release(bytes));
         var upload = new WalUpload(store, settings, object, this, giveBack);
-        flights.addLast(new Flight(upload, content.owners()));
+        flights.addLast(new Flight(upload, content.owners(), content.appends()));
         upload.send();
     }
 

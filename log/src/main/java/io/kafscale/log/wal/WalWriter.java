@@ -90,6 +90,7 @@ public final class WalWriter {
             }
         }
         open.pin(pinnedBytes);
+        pacer.appended();
         if (open.sizeInBytes() >= settings.flushBytes()) {
             pacer.closedUnasked();
             close();
@@ -146,33 +147,42 @@ public final class WalWriter {
     }
 
     /**
-     * Looks whether somebody sealed the stream at its next sequence, and is fenced if so. For a broker that cannot reach the metadata
-     * store and must bound by itself how long it goes on.
+     * Looks whether somebody has sealed the stream, and is fenced if so. For a broker that cannot reach the metadata store and must
+     * bound by itself how long it goes on. A seal is at the first sequence that nobody had used, so all is well if that is free:
+     * the one after what is acknowledged, or after those of our own objects that are there and not acknowledged yet.
      *
-     * @return completes when the store has answered; fails with {@link StorageException} if it could not, with {@link LogException}
-     *     if the stream is lost
+     * @return completes when the stream was not sealed at some time after the call; fails with {@link StorageException} if the store
+     *     did not tell, with {@link LogException} if the stream is lost or is being sealed by its owner
      */
     public CompletableFuture<Void> probe() {
-        if (ended != null) {
-            return CompletableFuture.failedFuture(ended);
-        }
-        long next = cursor.nextSequence();
         var done = new CompletableFuture<Void>();
-        String key = store.key(stream, next);
+        probe(commitPosition(), done);
+        return done;
+    }
+
+    private void probe(long sequence, CompletableFuture<Void> done) {
+        if (ended != null || sealing != null) {
+            done.completeExceptionally(
+                    ended != null ? ended : new LogException(LogException.Kind.CLOSED, "the WAL is being sealed"));
+            return;
+        }
+        String key = store.key(stream, sequence);
         store.whenDone(store.objects().getRange(key, 0, WalHeader.BYTES), (found, thrown) -> {
-            var failure = thrown == null ? null : WalStore.failure(thrown, key);
-            if (found != null && cursor.nextSequence() == next && ended == null) {
-                fence(new LogException(LogException.Kind.NOT_LEADER, key + " is not ours: the stream has been sealed"));
+            if (found != null) {
+                if (ended == null && sealing == null && !window.isOwn(sequence, found)) {
+                    fence(new LogException(
+                            LogException.Kind.NOT_LEADER, key + " is not ours: the stream has been sealed"));
+                }
+                probe(sequence + 1, done);
+                return;
             }
-            if (ended != null) {
-                done.completeExceptionally(ended);
-            } else if (failure != null && failure.kind() != StorageException.Kind.NOT_FOUND) {
-                done.completeExceptionally(failure);
-            } else {
+            var failure = WalStore.failure(thrown == null ? new NullPointerException("no header") : thrown, key);
+            if (failure.kind() == StorageException.Kind.NOT_FOUND && ended == null) {
                 done.complete(null);
+            } else {
+                done.completeExceptionally(ended != null ? ended : failure);
             }
         });
-        return done;
     }
 
     /**
@@ -263,6 +273,7 @@ public final class WalWriter {
                 }
             }
             if (ended == null) {
+                pacer.acknowledged(flight.appends(), window.inFlight() == 0);
                 trimmer.committed(data.header().trimPosition());
                 waiters.complete(window.commitPosition());
                 listener.objectCommitted(CommittedObject.of(flight.upload(), data, store.nowNanos()));

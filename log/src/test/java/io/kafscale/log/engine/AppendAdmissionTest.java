@@ -50,7 +50,7 @@ class AppendAdmissionTest {
             broker.append(id, Batches.sized(0, BATCH), Duration.ofMinutes(5));
         }
         cluster.settle();
-        assertThat(broker.reserved()).isBetween(3L * BATCH, (long) BUFFER);
+        assertThat(broker.reserved()).isBetween(2L * BATCH, (long) BUFFER);
         // When
         long steps = 0;
         long end = cluster.time.nanoTime() + Duration.ofSeconds(10).toNanos();

@@ -8,11 +8,14 @@ import io.kafscale.format.wal.WalGenesis;
 import io.kafscale.format.wal.WalHeader;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
+import io.kafscale.metastore.cluster.NewTopic;
+import io.kafscale.metastore.cluster.TopicStore;
 import io.kafscale.objectstore.Payload;
 import io.kafscale.objectstore.StorageException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ClusterIdentityTest {
@@ -38,6 +41,20 @@ class ClusterIdentityTest {
         cluster.storeFails("put", KEY);
         assertThat(refusal()).contains("cannot write " + KEY);
         cluster.objects.heal();
+        // When
+        TestBroker broker = cluster.started();
+        // Then
+        assertThat(broker.engine.session().incarnation().brokerEpoch()).isEqualTo(1);
+    }
+
+    @Test
+    void topicsCreatedBeforeTheFirstBrokerWasUpKeepNoneFromStarting() {
+        // Given
+        cluster.storeFails("put", KEY);
+        assertThat(refusal()).contains("cannot write " + KEY);
+        cluster.objects.heal();
+        var topics = new TopicStore(cluster.access());
+        cluster.await(topics.create(new NewTopic("orders", 1, Map.of())));
         // When
         TestBroker broker = cluster.started();
         // Then

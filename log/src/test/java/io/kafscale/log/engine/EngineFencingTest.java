@@ -3,6 +3,7 @@ package io.kafscale.log.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.format.StreamId;
+import io.kafscale.log.FetchResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.fixture.Batches;
@@ -127,6 +128,26 @@ class EngineFencingTest {
         // Then
         assertThat(cutOff.ended()).isNotNull();
         assertThat(cluster.kind(broker.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
+    }
+
+    @Test
+    void aBrokerThatWasReplacedWithoutKnowingSaysNothingFinal() {
+        // Given a broker that cannot reach the metadata store, and whose lease has run out
+        TestBroker broker = cluster.started();
+        PartitionId id = TestBroker.partition(broker.create("orders", 1), 0);
+        cluster.await(broker.append(id, Batches.by(1, 0, 0, 1)));
+        broker.client.close();
+        cluster.outliveLeases();
+        assertThat(cluster.kind(broker.append(id, Batches.by(1, 0, 7, 1)))).isEqualTo(Kind.OUT_OF_ORDER_SEQUENCE);
+        // When
+        cluster.sealAsAnother(broker.stream());
+        // Then
+        var beyond = broker.log.fetch(broker.query(id, 9, 0, Duration.ZERO));
+        assertThat(cluster.kind(broker.append(id, Batches.by(1, 0, 7, 1)))).isEqualTo(Kind.NOT_LEADER);
+        assertThat(cluster.await(beyond).parts())
+                .singleElement()
+                .satisfies(part ->
+                        assertThat(((FetchResult.Failed) part).cause().kind()).isEqualTo(Kind.NOT_LEADER));
     }
 
     @Test

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.fixture.Batches;
+import io.kafscale.metastore.cluster.PartitionChange;
 import io.kafscale.metastore.cluster.PartitionId;
+import io.kafscale.metastore.cluster.PartitionStore;
 import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.objectstore.StorageException;
@@ -203,6 +205,35 @@ class EngineRestartTest {
         assertThat(cluster.kind(third.append(TestBroker.partition(topic, 0), Batches.of(0, "x"))))
                 .isEqualTo(LogException.Kind.CORRUPT);
         third.ready(topic.id());
+    }
+
+    @Test
+    void whatAnotherBrokerHasMadeSegmentsOfMeanwhileIsNoDamage() {
+        // Given a broker that takes over a partition, slowly, whose objects are not there any more
+        TestBroker first = cluster.started();
+        PartitionId id = TestBroker.partition(first.create("orders", 1), 0);
+        first.produce(id, "a");
+        first.crash();
+        cluster.outliveLeases();
+        cluster.objects.latency(Duration.ofSeconds(2));
+        TestBroker second = cluster.broker(2);
+        var started = second.start();
+        String object = cluster.layout.walKey(first.stream(), 1);
+        while (cluster.objects.requests().stream()
+                .noneMatch(request ->
+                        request.operation().equals("tail") && request.key().equals(object))) {
+            cluster.advance(Duration.ofMillis(100));
+        }
+        cluster.objects.remove(object);
+        // When another one has been its leader and has put them into a segment
+        var records = new PartitionStore(cluster.access());
+        var before = cluster.await(records.get(id)).orElseThrow();
+        var after = before.value().release(1).advanceSegmentEnd(1);
+        cluster.await(records.commit(List.of(PartitionChange.update(before, after)), List.of()));
+        cluster.objects.latency(Duration.ofMillis(10));
+        // Then
+        cluster.await(started);
+        assertThat(second.produce(id, "b").baseOffset()).isEqualTo(1);
     }
 
     @Test

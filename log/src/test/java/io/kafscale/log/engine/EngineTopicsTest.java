@@ -7,6 +7,8 @@ import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
+import io.kafscale.objectstore.Payload;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -52,6 +54,28 @@ class EngineTopicsTest {
         assertThat(cluster.objects.keys("test/orders/")).isEmpty();
         assertThat(broker.images.image().tombstones()).isEmpty();
         assertThat(broker.images.image().topicsWithPartitionRecords()).isEmpty();
+    }
+
+    @Test
+    void nothingIsDeletedWithATopicThatItsLeadersDidNotWrite() {
+        // Given another cluster whose prefix lies in the directory of a topic, and more of its objects than a page
+        // holds
+        TestBroker broker = cluster.started();
+        TopicRecord topic = broker.create("orders", 1, Map.of("segment.bytes", "1024"));
+        for (int i = 0; i < 1001; i++) {
+            Payload payload = Payload.of(ByteBuffer.allocate(1));
+            cluster.await(cluster.objects.putIfAbsent("test/orders/.wal/1-1/" + i + ".wal", payload));
+        }
+        PartitionId id = TestBroker.partition(topic, 0);
+        cluster.await(broker.append(id, Batches.sized(0, 4000)));
+        cluster.settle();
+        // When
+        broker.delete(topic);
+        cluster.advance(Duration.ofSeconds(65));
+        // Then
+        assertThat(cluster.objects.keys("test/orders/0/")).isEmpty();
+        assertThat(cluster.objects.keys("test/orders/")).hasSize(1001);
+        assertThat(broker.images.image().tombstones()).isEmpty();
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.objectstore.StorageException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -199,6 +200,39 @@ class FetchPlannerTest {
     }
 
     @Test
+    void anOffsetIsBeyondTheEndOnlyOnceItIsCertainThatThisIsTheLeader() {
+        // Given
+        append(first, 100);
+        var asked = new CompletableFuture<Void>();
+        fixture.session().leadership.doubt(asked);
+
+        // When
+        var beyond = fetch(fixture.fetchNow(5, MIB));
+        fixture.settle();
+
+        // Then
+        assertThat(beyond).isNotDone();
+        asked.complete(null);
+        assertThat(failed(fixture.get(beyond), 0)).isEqualTo(Kind.OFFSET_OUT_OF_RANGE);
+        fixture.session().leadership.doubt(CompletableFuture.failedFuture(new LogException(Kind.NOT_LEADER, "sealed")));
+        assertThat(failed(fixture.get(fetch(fixture.fetchNow(5, MIB))), 0)).isEqualTo(Kind.NOT_LEADER);
+    }
+
+    @Test
+    void anOffsetBeyondTheEndWaitsForCertaintyNoLongerThanForTheStore() {
+        // Given
+        append(first, 100);
+        fixture.session().leadership.doubt(new CompletableFuture<>());
+
+        // When
+        var beyond = fetch(fixture.fetchNow(5, MIB));
+        fixture.time.advance(Duration.ofSeconds(11));
+
+        // Then
+        assertThat(failed(fixture.get(beyond), 0)).isEqualTo(Kind.TIMED_OUT);
+    }
+
+    @Test
     void anErrorInOnePartitionAnswersAtOnceWithWhatTheOthersHave() {
         // Given
         append(first, 10);
@@ -300,7 +334,7 @@ class FetchPlannerTest {
     @Test
     void aStoreThatFailsCostsThePartitionsThatNeedItAndNoOther() {
         // Given one partition in memory and one not
-        use(Knobs.defaults().tail(1_100));
+        use(Knobs.defaults().tail(2_000));
         append(first, 1_000);
         append(second, 1_000);
         fixture.store.fail(request -> Optional.of(StorageException.Kind.UNAVAILABLE));
@@ -311,6 +345,51 @@ class FetchPlannerTest {
         // Then
         assertThat(failed(result, 0)).isEqualTo(Kind.STORAGE_UNAVAILABLE);
         assertThat(records(result, 1).sizeInBytes()).isPositive();
+    }
+
+    @Test
+    void aPartitionThatCannotBeReadDoesNotKeepItsRoomFromTheOthers() {
+        // Given two partitions that are not in memory, the first one's object unreadable, and room for one batch
+        use(Knobs.defaults().tail(0));
+        append(first, 1_000);
+        String unreadable = fixture.store.keys("").getLast();
+        append(second, 1_000);
+        fixture.store.fail(request ->
+                request.key().equals(unreadable) ? Optional.of(StorageException.Kind.UNAVAILABLE) : Optional.empty());
+
+        // When
+        FetchResult result = fixture.get(fetch(fixture.fetch(1, 10, Duration.ZERO, part(0, 0, MIB), part(1, 0, MIB))));
+
+        // Then
+        assertThat(failed(result, 0)).isEqualTo(Kind.STORAGE_UNAVAILABLE);
+        assertThat(records(result, 1).sizeInBytes()).isPositive();
+    }
+
+    @Test
+    void whereThereIsNoRoomForAnswersNothingIsReadAndNobodyWaits() {
+        // Given
+        append(first, 1000);
+        append(second, 1000);
+        var asked = new ArrayList<Integer>();
+        FetchQuery roomy = fixture.fetch(1, MIB, Duration.ofMinutes(5), part(0, 0, MIB), part(1, 0, MIB));
+
+        // When
+        var refused = fetch(with(roomy, wanted -> {
+            asked.add(wanted);
+            return 0;
+        }));
+        var small = fetch(with(roomy, wanted -> 1));
+
+        // Then
+        assertThat(asked).singleElement().satisfies(wanted -> assertThat(wanted).isGreaterThanOrEqualTo(2000));
+        assertThat(records(fixture.get(refused), 0).sizeInBytes()).isZero();
+        assertThat(records(fixture.get(refused), 1).sizeInBytes()).isZero();
+        assertThat(records(fixture.get(small), 0).sizeInBytes()).isGreaterThanOrEqualTo(1000);
+        assertThat(records(fixture.get(small), 1).sizeInBytes()).isZero();
+    }
+
+    private static FetchQuery with(FetchQuery query, FetchQuery.Room room) {
+        return new FetchQuery(query.partitions(), query.minBytes(), query.maxBytes(), query.deadlineNanos(), room);
     }
 
     @Test

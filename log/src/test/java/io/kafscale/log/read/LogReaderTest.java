@@ -3,6 +3,9 @@ package io.kafscale.log.read;
 import static io.kafscale.log.fixture.LogFixture.START_MS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kafscale.log.LogException;
+import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.OffsetQuery;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.log.fixture.LogFixture.Knobs;
 import io.kafscale.log.fixture.RecordingStore.Request;
@@ -61,6 +64,29 @@ class LogReaderTest extends ReadScenario {
         assertThat(fixture.store.requests()).isEmpty();
         fixture.get(read(500, 1));
         assertThat(fixture.store.requests()).extracting(Request::operation).containsExactly("range");
+    }
+
+    @Test
+    void anObjectThatIsGoneIsDamageOnlyOnceItIsCertainThatThisIsTheLeader() {
+        // Given
+        append(1);
+        writeSegment();
+        fixture.takeOver();
+        log = fixture.log(0);
+        fixture.store.remove(kfs(0));
+        fixture.store.remove(index(0));
+        fixture.session().leadership.doubt(CompletableFuture.failedFuture(new LogException(Kind.NOT_LEADER, "sealed")));
+
+        // When
+        assertThat(fixture.failure(read(0, 1))).isEqualTo(Kind.NOT_LEADER);
+        assertThat(fixture.failure(fixture.session().offsets.lookup(log, new OffsetQuery.AtTime(START_MS))))
+                .isEqualTo(Kind.NOT_LEADER);
+
+        // Then
+        fixture.session().leadership.confirm();
+        assertThat(fixture.failure(read(0, 1))).isEqualTo(Kind.CORRUPT);
+        assertThat(fixture.failure(fixture.session().offsets.lookup(log, new OffsetQuery.AtTime(START_MS))))
+                .isEqualTo(Kind.CORRUPT);
     }
 
     @Test

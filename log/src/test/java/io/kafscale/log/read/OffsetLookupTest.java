@@ -140,6 +140,109 @@ class OffsetLookupTest {
     }
 
     @Test
+    void theLargestTimestampIsThatOfARecordThatIsLeft() {
+        // Given a newest record that is deleted from the middle of a batch, a chunk, a segment
+        append(START_MS + 9, START_MS + 1, START_MS + 3);
+        append(START_MS + 2);
+        fixture.get(log.stored().advanceLogStart(1));
+
+        // Then
+        var newest = new OffsetQuery.MaxTimestamp();
+        assertThat(lookup(newest)).isEqualTo(new OffsetAnswer(2, START_MS + 3, 0));
+        writeSegment();
+        assertThat(lookup(newest)).isEqualTo(new OffsetAnswer(2, START_MS + 3, 0));
+        append(START_MS + 2);
+        fixture.get(log.stored().advanceLogStart(3));
+        assertThat(lookup(newest)).isEqualTo(new OffsetAnswer(3, START_MS + 2, 0));
+        fixture.get(log.stored().advanceLogStart(5));
+        assertThat(lookup(newest)).isEqualTo(OffsetAnswer.NONE);
+    }
+
+    @Test
+    void segmentsBelowTheLogStartAreNotLookedAt() {
+        // Given three segments, two of which only wait for their deletion
+        for (int i = 0; i < 3; i++) {
+            append(START_MS + i);
+            writeSegment();
+        }
+        fixture.get(log.stored().advanceLogStart(2));
+        takeOver();
+        fixture.store.forget();
+
+        // When
+        assertThat(at(START_MS).offset()).isEqualTo(2);
+
+        // Then
+        assertThat(fixture.store.count("get")).isEqualTo(1);
+    }
+
+    /** A new leader of three segments of a record each, over a store that takes two seconds for an answer. */
+    private void leadThreeSegmentsOfASlowStore() {
+        for (int i = 0; i < 3; i++) {
+            append(START_MS + i);
+            writeSegment();
+        }
+        takeOver();
+        fixture.store.latency(Duration.ofSeconds(2));
+    }
+
+    /** What retention does, with the grace left out. */
+    private void deleteTheFirstSegment() {
+        fixture.get(log.stored().advanceLogStart(1));
+        fixture.store.remove(log.stored().place().indexKey(fixture.layout, 0));
+        fixture.store.remove(log.stored().place().segmentKey(fixture.layout, 0));
+    }
+
+    @Test
+    void aLookupByTimePassesOverSegmentsThatAreDeletedMeanwhile() {
+        // Given
+        leadThreeSegmentsOfASlowStore();
+        var answer = fixture.session().offsets.lookup(log, new OffsetQuery.AtTime(START_MS));
+        fixture.time.advance(Duration.ofSeconds(3));
+        // When
+        deleteTheFirstSegment();
+        // Then
+        assertThat(fixture.get(answer)).isEqualTo(new OffsetAnswer(1, START_MS + 1, 0));
+    }
+
+    @Test
+    void aLookupOfTheLargestTimestampPassesOverSegmentsThatAreDeletedMeanwhile() {
+        // Given
+        leadThreeSegmentsOfASlowStore();
+        var answer = fixture.session().offsets.lookup(log, new OffsetQuery.MaxTimestamp());
+        fixture.time.advance(Duration.ofSeconds(7));
+        // When
+        deleteTheFirstSegment();
+        // Then
+        assertThat(fixture.get(answer)).isEqualTo(new OffsetAnswer(2, START_MS + 2, 0));
+    }
+
+    @Test
+    void aLookupGoesOnBehindALogStartThatPassesItWhileItReads() {
+        // Given a lookup that has found its place in the first segment and reads its records
+        leadThreeSegmentsOfASlowStore();
+        var answer = fixture.session().offsets.lookup(log, new OffsetQuery.AtTime(START_MS));
+        fixture.time.advance(Duration.ofSeconds(5));
+        // When
+        deleteTheFirstSegment();
+        // Then
+        assertThat(fixture.get(answer)).isEqualTo(new OffsetAnswer(1, START_MS + 1, 0));
+    }
+
+    @Test
+    void aSegmentThatCountsAndIsNotThereIsDamage() {
+        // Given
+        leadThreeSegmentsOfASlowStore();
+        var answer = fixture.session().offsets.lookup(log, new OffsetQuery.AtTime(START_MS + 1));
+        fixture.time.advance(Duration.ofSeconds(3));
+        // When
+        fixture.store.remove(log.stored().place().indexKey(fixture.layout, 1));
+        fixture.store.remove(log.stored().place().segmentKey(fixture.layout, 1));
+        // Then
+        assertThat(fixture.failure(answer)).isEqualTo(Kind.CORRUPT);
+    }
+
+    @Test
     void endsCostNoRequestAndATimeCostsFew() {
         for (int i = 0; i < 20; i++) {
             append(START_MS + 10L * i);
@@ -209,6 +312,24 @@ class OffsetLookupTest {
         fixture.store.remove(log.stored().place().segmentKey(fixture.layout, 0));
         assertThat(log.leaderEpoch()).isEqualTo(2);
         assertThat(fixture.get(fixture.session().epochs.endOf(log, 2))).isEqualTo(new EpochEnd(2, 2));
+    }
+
+    @Test
+    void aLookupOfAnEpochPassesOverSegmentsThatAreDeletedMeanwhile() {
+        // Given epochs 0, 1 and 2, each with a record in a segment of its own, all of them beyond the tenures that are
+        // known
+        for (int i = 0; i < 3; i++) {
+            append(START_MS);
+            writeSegment();
+            takeOver();
+        }
+        fixture.store.latency(Duration.ofSeconds(2));
+        var answer = fixture.session().epochs.endOf(log, 0);
+        fixture.time.advance(Duration.ofSeconds(5));
+        // When
+        deleteTheFirstSegment();
+        // Then
+        assertThat(fixture.get(answer)).isEqualTo(new EpochEnd(0, 1));
     }
 
     private EpochEnd end(int epoch) {

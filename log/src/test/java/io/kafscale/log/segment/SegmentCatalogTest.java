@@ -71,13 +71,43 @@ class SegmentCatalogTest {
 
         // When a listing is under way that sees one segment too many and one too few
         var listing = catalog.refresh();
-        catalog.remove(List.of(0L));
+        catalog.doom(List.of(0L));
         catalog.add(Segment.listed(20, 7, 0));
         get(listing);
 
         // Then
         assertThat(catalog.known().keySet()).containsExactly(10L, 20L);
         assertThat(catalog.known().firstEntry().getValue().facts()).contains(new Segment.Facts(19, 5));
+    }
+
+    @Test
+    void whatIsDoomedDoesNotComeBackWhileItIsStillThere() {
+        // Given
+        object(0);
+        object(10);
+        get(catalog.listed());
+        catalog.doom(List.of(0L));
+        // When
+        get(catalog.refresh());
+        // Then
+        assertThat(catalog.known().keySet()).containsExactly(10L);
+        assertThat(catalog.orphanIndexes()).isEmpty();
+    }
+
+    @Test
+    void aListingFromBeforeADeletionBringsNothingBack() {
+        // Given
+        object(0);
+        object(10);
+        get(catalog.listed());
+        catalog.doom(List.of(0L));
+        // When
+        var listing = catalog.refresh();
+        time.advance(Duration.ofMillis(15)); // the answer is on its way
+        catalog.deleted(List.of(0L));
+        get(listing);
+        // Then
+        assertThat(catalog.known().keySet()).containsExactly(10L);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class SegmentWriterTest extends SegmentScenario {
@@ -82,6 +83,23 @@ class SegmentWriterTest extends SegmentScenario {
         // Then
         assertThat(fixture.store.keys(log.stored().place().prefix(fixture.layout)))
                 .hasSize(1);
+    }
+
+    @Test
+    void nothingIsWrittenWhileTheRegistrationIsNotConfirmed() {
+        // Given
+        append(10);
+        fixture.session().leadership.doubt(CompletableFuture.completedFuture(null));
+
+        // When
+        fixture.time.advance(Duration.ofMinutes(20));
+
+        // Then
+        assertThat(fixture.store.keys(log.stored().place().prefix(fixture.layout)))
+                .isEmpty();
+        fixture.session().leadership.confirm();
+        fixture.time.advance(Duration.ofSeconds(10));
+        assertThat(fixture.written).hasSize(1);
     }
 
     @Test

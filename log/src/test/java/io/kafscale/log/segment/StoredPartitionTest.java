@@ -7,6 +7,7 @@ import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.LogSettings;
 import io.kafscale.log.TopicSettings;
+import io.kafscale.log.fixture.FakeLeadership;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionOutcome;
@@ -39,6 +40,7 @@ class StoredPartitionTest {
                     new ObjectLayout("test"),
                     (read, next) -> outcome,
                     (stream, sequence) -> {},
+                    new FakeLeadership(),
                     new ByteBudget("WAL directory", 1000),
                     loop));
 

@@ -2,6 +2,7 @@ package io.kafscale.log.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -96,8 +97,91 @@ class FlushPacerTest {
         }
         wal.advanceMs(100);
         assertThat(owner.highWatermark()).isEqualTo(1_000);
+        assertThat(wal.objects.mostTransports()).isEqualTo(1);
+        assertThat(wal.putSequences().size()).isBetween(1_000 / 22, 1_000 / 18);
+    }
+
+    @Test
+    void aSlowStoresLatencyIsNotWaitedForTwice() {
+        var wal = WalHarness.started(WalHarness.UNLIMITED);
+        wal.objects.puts(_ -> ScriptedStore.Script.after(Duration.ofMillis(100)));
+        var owner = new TestOwner(0);
+        owner.append(wal.writer(), 10);
+        wal.advanceMs(30);
+        // When
+        owner.append(wal.writer(), 10);
+        wal.advanceMs(100);
+        // Then
+        assertThat(owner.highWatermark()).isEqualTo(2);
+    }
+
+    @Test
+    void fullObjectsGoSideBySide() {
+        var wal = WalHarness.started(WalHarness.small(2_000, 8));
+        var owner = new TestOwner(0);
+        // When
+        for (int i = 0; i < 8; i++) {
+            owner.append(wal.writer(), 2_000);
+        }
+        wal.advanceMs(1);
+        // Then
         assertThat(wal.objects.mostTransports()).isEqualTo(8);
-        assertThat(wal.putSequences().size()).isBetween(300, 500);
+    }
+
+    @Test
+    void thoseAnsweredTogetherComeBackIntoOneObject() {
+        var wal = WalHarness.started(WalHarness.UNLIMITED);
+        var owner = new TestOwner(0);
+        answer(wal, owner, 5);
+        wal.objects.requests().clear();
+        // When
+        for (int i = 0; i < 5; i++) {
+            owner.append(wal.writer(), 10);
+            wal.time.advance(Duration.ofNanos(300_000));
+        }
+        // Then
+        assertThat(wal.putSequences()).hasSize(1);
+        wal.advanceMs(100);
+        assertThat(wal.putSequences()).hasSize(1);
+        assertThat(owner.highWatermark()).isEqualTo(10);
+        wal.advanceMs(60_000);
+        assertThat(wal.time.pending()).isZero();
+    }
+
+    @Test
+    void whoComesBackAloneWaitsTwoMillisecondsForTheOthersAndNoLonger() {
+        var wal = WalHarness.started(WalHarness.UNLIMITED);
+        var owner = new TestOwner(0);
+        answer(wal, owner, 5);
+        wal.objects.requests().clear();
+        // When
+        owner.append(wal.writer(), 10);
+        wal.time.advance(Duration.ofNanos(1_900_000));
+        assertThat(wal.putSequences()).isEmpty();
+        wal.time.advance(Duration.ofNanos(200_000));
+        // Then
+        assertThat(wal.putSequences()).hasSize(1);
+    }
+
+    @Test
+    void anObjectIsHeldOpenOnceHoweverManyAnswersFollow() {
+        var gathering = new Gathering(false);
+        gathering.answered(5, 0);
+        // When
+        gathering.answered(7, 1_500_000);
+        // Then
+        assertThat(gathering.nanosLeft(1_500_000)).isEqualTo(500_000);
+        assertThat(gathering.nanosLeft(2_000_000)).isZero();
+    }
+
+    /** Appends so many times before one flush and stops at the moment they are all durable. */
+    private static void answer(WalHarness wal, TestOwner owner, int appends) {
+        for (int i = 0; i < appends; i++) {
+            owner.append(wal.writer(), 10);
+        }
+        while (owner.highWatermark() < appends) {
+            wal.time.advance(Duration.ofNanos(10_000));
+        }
     }
 
     @Test

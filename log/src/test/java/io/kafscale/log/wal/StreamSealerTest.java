@@ -140,6 +140,46 @@ class StreamSealerTest {
     }
 
     @Test
+    void aWriterThatIsFarAheadIsCaughtUpWithAtOnce() {
+        // Given a sealer that has listed two objects, and a writer that writes fifty more before it tries to seal
+        var wal = withObjects(2);
+        wal.objects.readLatency(Duration.ofSeconds(2));
+        var sealing = seal(wal);
+        wal.advanceMs(2_500);
+        for (int i = 0; i < 50; i++) {
+            orders.append(wal.writer());
+            wal.advanceMs(20);
+        }
+        wal.objects.readLatency(Duration.ofMillis(5));
+        // When
+        var sealed = wal.await(sealing);
+        // Then
+        assertThat(sealed.sealSequence()).isEqualTo(53);
+        assertThat(wal.objects.requests("put")).hasSize(50 + 2);
+    }
+
+    @Test
+    void noSealGoesWhereAListingFromLongAgoShowedRoom() {
+        // Given a sealer that stands still behind its listing, and another that seals what the writer has written since
+        var wal = withObjects(2);
+        wal.objects.readLatency(Duration.ofMinutes(2));
+        var sealing = seal(wal);
+        wal.advanceMs(130_000);
+        wal.objects.readLatency(Duration.ofMillis(5));
+        for (int i = 0; i < 3; i++) {
+            orders.append(wal.writer());
+            wal.advanceMs(20);
+        }
+        wal.await(new StreamSealer(wal.store, wal.settings, new StreamId(9, 1)).seal(WalHarness.STREAM));
+        // When the stream is collected before it goes on
+        wal.objects.objects().headMap(wal.key(6)).clear();
+        wal.advanceMs(240_000);
+        // Then
+        assertThat(sealing).isCompletedExceptionally();
+        assertThat(wal.objects.objects()).containsOnlyKeys(wal.key(6));
+    }
+
+    @Test
     void twoSealersAgree() {
         var wal = withObjects(4);
         var one = new StreamSealer(wal.store, wal.settings, new StreamId(8, 1)).seal(WalHarness.STREAM);

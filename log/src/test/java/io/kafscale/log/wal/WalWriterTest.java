@@ -73,6 +73,7 @@ class WalWriterTest {
         orders.append(wal.writer());
         wal.advanceMs(1);
         orders.append(wal.writer());
+        wal.writer().flush();
         wal.advanceMs(20);
         // Then
         assertThat(header(wal, 4)).returns(4L, WalHeader::commitPosition).returns(1L, WalHeader::trimPosition);
@@ -213,6 +214,44 @@ class WalWriterTest {
         // Then
         assertThatThrownBy(() -> wal.await(probe)).hasCause(wal.fenced);
         assertThat(wal.fenced).isNotNull();
+    }
+
+    @Test
+    void aProbeFindsASealInThePlaceOfAnObjectThatIsStillOnItsWay() {
+        // Given two objects that never arrive
+        var wal = WalHarness.started(WalHarness.small(1, 8));
+        wal.objects.puts(put -> put.attempt() == 1 ? Script.neverAnswers(null) : Script.succeeds());
+        orders.append(wal.writer());
+        orders.append(wal.writer());
+        wal.advanceMs(100);
+        wal.await(new StreamSealer(wal.store, wal.settings, WalHarness.SUCCESSOR).seal(WalHarness.STREAM));
+        assertThat(wal.objects.objects()).containsKey(wal.key(1));
+        // When
+        var probe = wal.writer().probe();
+        // Then
+        assertThatThrownBy(() -> wal.await(probe)).hasCause(wal.fenced);
+        assertThat(wal.fenced).isNotNull();
+    }
+
+    @Test
+    void aProbeLooksBehindOwnObjectsThatNobodyHasConfirmedYet() {
+        // Given two objects that are there, whose answers are lost
+        var wal = WalHarness.started(WalHarness.small(1, 8));
+        wal.objects.puts(put -> Script.neverAnswers(ScriptedStore.LATENCY));
+        orders.append(wal.writer());
+        orders.append(wal.writer());
+        wal.advanceMs(100);
+        assertThat(wal.writer().commitPosition()).isEqualTo(1);
+        // When
+        var before = wal.writer().probe();
+        wal.advanceMs(100);
+        // Then
+        assertThat(before).isCompleted();
+        wal.objects.puts(put -> Script.succeeds());
+        wal.await(new StreamSealer(wal.store, wal.settings, WalHarness.SUCCESSOR).seal(WalHarness.STREAM));
+        assertThat(wal.objects.objects()).containsKey(wal.key(3));
+        var after = wal.writer().probe();
+        assertThatThrownBy(() -> wal.await(after)).hasCause(wal.fenced);
     }
 
     @Test

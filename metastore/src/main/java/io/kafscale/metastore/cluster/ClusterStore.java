@@ -46,6 +46,15 @@ public final class ClusterStore {
                 }));
     }
 
+    /**
+     * Whether a broker has ever been registered: each leaves the record of its stream for ever, and none appends or leads before.
+     * Topics alone say nothing, since they may have been created before the first broker came up.
+     */
+    public CompletableFuture<Boolean> hadBrokers() {
+        return onLoop.run(() -> onLoop.hop(access.store().range(access.keys().streamsPrefix()))
+                .thenApply(found -> !found.keys().isEmpty()));
+    }
+
     /** The store's revision now: what tells metadata restored from an old copy. */
     public CompletableFuture<Long> revision() {
         return onLoop.run(

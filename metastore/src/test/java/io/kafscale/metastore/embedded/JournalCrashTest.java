@@ -158,7 +158,10 @@ class JournalCrashTest {
                     assertThat(lost).as("byte " + at).isLessThanOrEqualTo(clean ? 0 : 1);
                 } catch (MetadataException damage) {
                     assertThat(damage.kind()).isEqualTo(Kind.CORRUPT);
-                    assertThat(damage).hasMessageContaining(journal.toString()).hasMessageContaining("position ");
+                    assertThat(damage)
+                            .hasMessageContaining(journal.toString())
+                            .hasMessageContaining("position ")
+                            .hasMessageContaining("restore the directory");
                     refused++;
                 }
             }

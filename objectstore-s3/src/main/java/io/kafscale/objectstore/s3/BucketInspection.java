@@ -68,20 +68,24 @@ final class BucketInspection {
         } catch (AwsServiceException answered) {
             throw new StorageException(S3Failures.kind(answered, Access.READ), "", advice(answered), answered);
         } catch (SdkException silent) {
-            StorageException failure = S3Failures.of(silent, "", Access.READ);
-            boolean anonymous = failure.kind() == Kind.DENIED;
-            throw new StorageException(
-                    failure.kind(),
-                    "",
-                    anonymous
-                            ? "no AWS credentials for " + where()
-                                    + ": set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a"
-                                    + " profile, a web identity or an instance role. The chain says: "
-                                    + S3Failures.words(silent)
-                            : "cannot reach " + where() + ": " + S3Failures.silence(silent)
-                                    + ". Check storage.s3.endpoint, the network, and that the store runs",
-                    silent);
+            Kind kind = S3Failures.of(silent, "", Access.READ).kind();
+            throw new StorageException(kind, "", kind == Kind.DENIED ? anonymous(silent) : unreachable(silent), silent);
         }
+    }
+
+    /** The chain names each of its sources at length, which is for those who look for the one that should have worked. */
+    private String anonymous(SdkException silent) {
+        log.debug("no AWS credentials: {}", S3Failures.words(silent));
+        return "no AWS credentials for " + where()
+                + ": set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a web"
+                + " identity or an instance role; --verbose shows where they were looked for";
+    }
+
+    private String unreachable(SdkException silent) {
+        boolean bucketInHost = settings.endpoint() != null && !settings.pathStyle();
+        return "cannot reach " + where() + ": " + S3Failures.silence(silent) + ". Check storage.s3.endpoint, "
+                + (bucketInHost ? "storage.s3.path-style (most compatible services want true), " : "")
+                + "the network, and that the store runs";
     }
 
     private String advice(AwsServiceException answered) {

@@ -83,7 +83,19 @@ class BucketInspectionTest {
         // Then
         assertThat(refusal())
                 .hasMessageContaining("cannot reach s3://bucket/data at " + server.endpoint())
-                .hasMessageContaining("Check storage.s3.endpoint");
+                .hasMessageContaining("Check storage.s3.endpoint")
+                .hasMessageNotContaining("path-style");
+    }
+
+    @Test
+    void anUnreachableHostThatBearsTheBucketsNameHintsAtPathStyle() {
+        var endpoint = URI.create("http://nowhere.invalid:9000");
+        try (var lost =
+                S3ObjectStore.open(S3Settings.of(URI.create("s3://bucket")).at(endpoint, false))) {
+            assertThat(failure(lost.checkBucket("prod")))
+                    .hasMessageContaining("bucket.nowhere.invalid")
+                    .hasMessageContaining("storage.s3.path-style");
+        }
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.kafscale.simulation.broker;
 
 import io.kafscale.runtime.EventLoop;
 import io.kafscale.runtime.TimeSource;
-import io.kafscale.runtime.simulated.SimulatedTime;
+import io.kafscale.simulation.World;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -14,16 +14,18 @@ import java.util.function.Consumer;
  * simulation's one thread.
  */
 final class BrokerLoop implements EventLoop {
-    private final SimulatedTime time;
+    private final World world;
+    private final String name;
     private final EventLoop loop;
     private final Consumer<Throwable> onFailure;
     private final Deque<Runnable> held = new ArrayDeque<>();
     private boolean paused;
     private boolean running;
 
-    BrokerLoop(SimulatedTime time, String name, Consumer<Throwable> onFailure) {
-        this.time = time;
-        this.loop = time.newLoop(name);
+    BrokerLoop(World world, String name, Consumer<Throwable> onFailure) {
+        this.world = world;
+        this.name = name;
+        this.loop = world.time().newLoop(name);
         this.onFailure = onFailure;
     }
 
@@ -42,7 +44,7 @@ final class BrokerLoop implements EventLoop {
     /** Nothing runs any more. */
     void kill() {
         held.clear();
-        time.kill(loop);
+        world.time().kill(loop);
     }
 
     @Override
@@ -64,6 +66,7 @@ final class BrokerLoop implements EventLoop {
                     return;
                 }
                 running = true;
+                world.trace().running(name);
                 try {
                     task.run();
                 } catch (RuntimeException | Error thrown) {
@@ -82,6 +85,6 @@ final class BrokerLoop implements EventLoop {
 
     @Override
     public TimeSource time() {
-        return time;
+        return world.time();
     }
 }

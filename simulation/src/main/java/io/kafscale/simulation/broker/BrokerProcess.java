@@ -17,6 +17,7 @@ import io.kafscale.simulation.store.SimulatedObjectStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
@@ -63,6 +64,8 @@ public final class BrokerProcess {
     private State state = State.STARTING;
     private boolean paused;
     private boolean superseded;
+    private OptionalLong supersededNanos = OptionalLong.empty();
+    private long resumedNanos;
 
     /** A process that has not started. */
     BrokerProcess(
@@ -78,7 +81,7 @@ public final class BrokerProcess {
         this.parent = parent;
         this.objects = objects;
         this.metadata = metadata;
-        this.loop = new BrokerLoop(world.time(), name, thrown -> parent.taskFailed(this, thrown));
+        this.loop = new BrokerLoop(world, name, thrown -> parent.taskFailed(this, thrown));
         RandomGenerator random = world.seeds().stream(name);
         var access = new MetadataAccess(metadata, names.keys(), loop, random);
         var retrying = new RetryingObjectStore(objects, RETRIES, loop, random);
@@ -104,6 +107,8 @@ public final class BrokerProcess {
                         parent.exited(this, failure);
                     } else {
                         state = State.SERVING;
+                        superseded = false;
+                        mayServeAgain();
                         trace("serves");
                         parent.serves(this);
                     }
@@ -119,7 +124,7 @@ public final class BrokerProcess {
         if (state == State.DEAD) {
             return;
         }
-        trace("crashes");
+        world.trace().fault(name, "crashes");
         state = State.DEAD;
         loop.kill();
         objects.die();
@@ -149,21 +154,37 @@ public final class BrokerProcess {
 
     /** The machine forgets about it for a while. */
     public void pause() {
-        trace("stands still");
+        world.trace().fault(name, "stands still");
         paused = true;
         loop.pause();
     }
 
     /** It goes on. */
     public void resume() {
-        trace("goes on");
+        world.trace().fault(name, "goes on");
         paused = false;
+        resumedNanos = world.nowNanos();
         loop.resume();
     }
 
     /** Another process serves from now on; what this one says may be old. */
     void supersede() {
         superseded = true;
+        if (supersededNanos.isEmpty()) {
+            supersededNanos = OptionalLong.of(world.nowNanos());
+        }
+    }
+
+    /** The process that took its place is gone: it may come to serve again. */
+    void mayServeAgain() {
+        supersededNanos = OptionalLong.empty();
+    }
+
+    /** How long it has been running beside a process that took its place; zero if none has. */
+    Duration outdatedFor() {
+        return supersededNanos.isPresent() && !paused
+                ? Duration.ofNanos(world.nowNanos() - Math.max(supersededNanos.getAsLong(), resumedNanos))
+                : Duration.ZERO;
     }
 
     /** Whether another process has begun to serve after this one. */

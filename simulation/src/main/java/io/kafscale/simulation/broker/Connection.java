@@ -3,13 +3,15 @@ package io.kafscale.simulation.broker;
 import io.kafscale.log.LogService;
 import io.kafscale.simulation.World;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A client's connection to one process: requests arrive in the order they were sent, answers too, until either end goes away. What
@@ -29,8 +31,18 @@ public final class Connection {
     private final BrokerProcess process;
     private final Duration latency;
     private final RandomGenerator random;
-    private final Map<Long, CompletableFuture<?>> unanswered = new LinkedHashMap<>();
-    private long requests;
+    /** One request, from when it is sent until its answer is there. */
+    private static final class Exchange {
+        private final CompletableFuture<?> answer;
+        private Optional<Runnable> outcome = Optional.empty();
+
+        Exchange(CompletableFuture<?> answer) {
+            this.answer = answer;
+        }
+    }
+
+    private final Set<Exchange> unanswered = new LinkedHashSet<>();
+    private final Deque<Exchange> atBroker = new ArrayDeque<>();
     private long lastArrivalNanos;
     private long lastAnswerNanos;
     private boolean closed;
@@ -65,28 +77,35 @@ public final class Connection {
             answer.completeExceptionally(new Lost("the connection is closed"));
             return answer;
         }
-        long number = requests++;
-        unanswered.put(number, answer);
+        var exchange = new Exchange(answer);
+        unanswered.add(exchange);
         lastArrivalNanos = Math.max(lastArrivalNanos, world.nowNanos() + way());
         at(lastArrivalNanos, () -> {
             if (process.state() == BrokerProcess.State.SERVING) {
-                request.apply(process.log()).whenComplete((value, failure) -> back(number, answer, value, failure));
+                atBroker.add(exchange);
+                request.apply(process.log()).whenComplete((value, failure) -> {
+                    exchange.outcome = Optional.of(
+                            failure == null
+                                    ? () -> answer.complete(value)
+                                    : () -> answer.completeExceptionally(failure));
+                    sendBack();
+                });
             }
         });
         return answer;
     }
 
-    private <T> void back(long number, CompletableFuture<T> answer, T value, @Nullable Throwable failure) {
-        lastAnswerNanos = Math.max(lastAnswerNanos, world.nowNanos() + way());
-        at(lastAnswerNanos, () -> {
-            if (unanswered.remove(number) != null) {
-                if (failure == null) {
-                    answer.complete(value);
-                } else {
-                    answer.completeExceptionally(failure);
+    /** Answers what can be answered: whatever is ready early waits for those that were asked before. */
+    private void sendBack() {
+        while (!atBroker.isEmpty() && atBroker.element().outcome.isPresent()) {
+            Exchange exchange = atBroker.remove();
+            lastAnswerNanos = Math.max(lastAnswerNanos, world.nowNanos() + way());
+            at(lastAnswerNanos, () -> {
+                if (unanswered.remove(exchange)) {
+                    exchange.outcome.orElseThrow().run();
                 }
-            }
-        });
+            });
+        }
     }
 
     private long way() {
@@ -113,8 +132,8 @@ public final class Connection {
     }
 
     private void failAll(String why) {
-        var lost = List.copyOf(unanswered.values());
+        var lost = List.copyOf(unanswered);
         unanswered.clear();
-        lost.forEach(answer -> answer.completeExceptionally(new Lost(why)));
+        lost.forEach(exchange -> exchange.answer.completeExceptionally(new Lost(why)));
     }
 }

@@ -112,6 +112,7 @@ public final class Supervisor implements BrokerProcess.Parent {
     public void crash(BrokerProcess process, boolean leasesEndNow) {
         if (alive.remove(process)) {
             process.crash(leasesEndNow);
+            address().ifPresent(BrokerProcess::mayServeAgain);
             listener.crashed(process);
             startLater();
         }
@@ -150,6 +151,15 @@ public final class Supervisor implements BrokerProcess.Parent {
     /** Processes that are not dead; the one that began to serve last comes last. */
     public List<BrokerProcess> alive() {
         return List.copyOf(alive);
+    }
+
+    /**
+     * How long a process has been able to notice that another took its place: while it was running and the object store answered.
+     */
+    public Duration outdatedFor(BrokerProcess process) {
+        Duration outdated = process.outdatedFor();
+        Duration settled = stores.weather().settledFor(world.nowNanos());
+        return outdated.compareTo(settled) < 0 ? outdated : settled;
     }
 
     /** Where clients reach the broker: the process that began to serve last, unless it is dead. */

@@ -115,6 +115,9 @@ public final class Administrator implements Client {
     }
 
     private void create(String name) {
+        if (stopped) {
+            return;
+        }
         begun++;
         int partitions = 1 + random.nextInt(settings.partitions());
         Map<String, String> configs = someConfigs();
@@ -126,7 +129,7 @@ public final class Administrator implements Client {
                 TopicFacts facts = context.referee().created(name, topic.id(), topic.directory(), partitions);
                 facts.mayHave(TopicSettings.of(configs, defaults));
                 onCreated.accept(facts);
-            } else if (!stopped) {
+            } else {
                 context.trace(NAME, "could not create " + name + ": " + result + failure);
                 context.world().after(settings.interval(), () -> create(name));
             }

@@ -125,14 +125,15 @@ public final class Consumer implements Client {
     }
 
     private void taken(List<Known> known, List<FetchQuery.Part> asked, FetchResult result, boolean prompt) {
-        int bytes = 0;
+        // What was reserved for one part is not there for another, even if the first then fails.
+        boolean nothingElse = true;
         for (FetchResult.Part part : result.parts()) {
-            bytes += part instanceof FetchResult.Records records ? records.sizeInBytes() : 0;
+            nothingElse &= part instanceof FetchResult.Records records && records.sizeInBytes() == 0;
         }
         boolean failed = false;
         for (int i = 0; i < asked.size(); i++) {
             switch (result.parts().get(i)) {
-                case FetchResult.Records records -> taken(known.get(i), asked.get(i), records, prompt && bytes == 0);
+                case FetchResult.Records records -> taken(known.get(i), asked.get(i), records, prompt && nothingElse);
                 case FetchResult.Failed failure -> {
                     failed = true;
                     refused(known.get(i), asked.get(i), failure.cause());

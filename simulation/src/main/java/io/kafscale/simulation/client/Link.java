@@ -3,6 +3,7 @@ package io.kafscale.simulation.client;
 import io.kafscale.log.LogService;
 import io.kafscale.simulation.broker.BrokerProcess;
 import io.kafscale.simulation.broker.Connection;
+import io.kafscale.simulation.invariant.Observation;
 import io.kafscale.simulation.invariant.Observation.Known;
 import io.kafscale.simulation.invariant.PartitionFacts;
 import java.util.Optional;
@@ -54,8 +55,14 @@ final class Link {
      */
     <T> void ask(
             Function<LogService, CompletableFuture<T>> request, BiConsumer<@Nullable T, @Nullable Throwable> then) {
+        BrokerProcess asked = process();
         connection.orElseThrow().send(request).whenComplete((answer, failure) -> {
             try {
+                if (failure == null) {
+                    context.referee()
+                            .see(new Observation.Answered(
+                                    asked.name(), context.servers().outdatedFor(asked)));
+                }
                 then.accept(answer, failure == null ? null : unwrap(failure));
             } catch (RuntimeException thrown) {
                 context.referee().broken(thrown);

@@ -198,6 +198,9 @@ public final class Producer implements Client {
     private void send(Outgoing batch) {
         batch.sending = true;
         int attempt = ++batch.attempt;
+        if (attempt > 1) {
+            context.referee().see(new Observation.SentAgain(partition, batch.label));
+        }
         context.trace(name, "sends " + batch.label + " to " + partition.id() + (attempt > 1 ? " again" : ""));
         ByteBuffer received = received(batch.bytes);
         Known known = link.known(partition);

@@ -5,12 +5,16 @@ import io.kafscale.log.EpochEnd;
 import io.kafscale.log.LogException;
 import io.kafscale.log.OffsetAnswer;
 import io.kafscale.log.OffsetQuery;
+import java.time.Duration;
 import java.util.List;
 
 /** Something that happened in a history, as its {@link Invariant}s see it. */
 public sealed interface Observation {
     /** A producer sends a batch for the first time. */
     record Sent(PartitionFacts partition, SentBatch batch) implements Observation {}
+
+    /** A batch is sent once more. */
+    record SentAgain(PartitionFacts partition, SentBatch batch) implements Observation {}
 
     /** A batch was acknowledged as durable. */
     record Acknowledged(Known known, SentBatch batch, AppendResult result) implements Observation {}
@@ -52,6 +56,13 @@ public sealed interface Observation {
 
     /** A fetch, lookup or change of one partition failed. */
     record Failed(Known known, String what, long offset, LogException cause) implements Observation {}
+
+    /**
+     * A process answered a question.
+     *
+     * @param outdated for how long it has been able to notice that another process took its place; not positive if none did
+     */
+    record Answered(String process, Duration outdated) implements Observation {}
 
     /** An offset was looked up by timestamp. */
     record LookedUp(Known known, OffsetQuery query, OffsetAnswer answer) implements Observation {}

@@ -118,6 +118,13 @@ public final class PartitionFacts {
         sentBytes += batch.sizeInBytes();
     }
 
+    /** Without idempotence it may be in the log as often as it was sent. */
+    void sentAgain(SentBatch batch) {
+        if (!batch.idempotent()) {
+            sent(batch);
+        }
+    }
+
     /** Somebody asks for a log start. */
     public void requestLogStart(long offset) {
         logStartRequested = Math.max(logStartRequested, offset);

@@ -7,6 +7,7 @@ import io.kafscale.simulation.invariant.Observation.Known;
 import io.kafscale.simulation.invariant.Observation.OffsetsTold;
 import io.kafscale.simulation.invariant.Observation.ReadAll;
 import io.kafscale.simulation.invariant.Observation.Sent;
+import io.kafscale.simulation.invariant.Observation.SentAgain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,7 @@ public final class Referee {
                 new LivenessAfterFaultsStop(),
                 new BudgetsReturnToZero(),
                 new IdleBrokersAskNothing(),
+                new StalenessIsBounded(),
                 new NothingIsLeftBehind(),
                 new NoTaskFails());
     }
@@ -80,6 +82,7 @@ public final class Referee {
     private static void remember(Observation observation) {
         switch (observation) {
             case Sent sent -> sent.partition().sent(sent.batch());
+            case SentAgain again -> again.partition().sentAgain(again.batch());
             case Acknowledged done -> {
                 done.known()
                         .partition()

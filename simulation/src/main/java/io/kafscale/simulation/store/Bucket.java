@@ -4,6 +4,7 @@ import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectStore.PutOutcome;
 import io.kafscale.objectstore.ObjectSummary;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,9 +19,10 @@ public final class Bucket {
      * One object.
      *
      * @param bytes from position 0 to the limit; nobody writes them
-     * @param late whether it was created by a request that nobody waited for any more
+     * @param requestedMs when it was asked for
+     * @param late whether nobody waited for that request any more when it landed
      */
-    private record Stored(ByteBuffer bytes, long lastModifiedMs, boolean late) {}
+    private record Stored(ByteBuffer bytes, long requestedMs, long lastModifiedMs, boolean late) {}
 
     private final TreeMap<String, Stored> objects = new TreeMap<>();
     private long requests;
@@ -30,8 +32,8 @@ public final class Bucket {
      *
      * @param late whether nobody waits for it any more
      */
-    PutOutcome putIfAbsent(String key, ByteBuffer bytes, long nowMs, boolean late) {
-        var before = objects.putIfAbsent(key, new Stored(bytes, nowMs, late));
+    PutOutcome putIfAbsent(String key, ByteBuffer bytes, long requestedMs, long nowMs, boolean late) {
+        var before = objects.putIfAbsent(key, new Stored(bytes, requestedMs, nowMs, late));
         return before == null ? PutOutcome.CREATED : PutOutcome.ALREADY_EXISTS;
     }
 
@@ -71,15 +73,22 @@ public final class Bucket {
                 .toList();
     }
 
-    /** Whether an object is from a request that landed when nobody waited for it any more. */
-    public boolean isLate(String key) {
+    /** Whether an object is from a request that took longer than this, or landed when nobody waited for it any more. */
+    public boolean isLate(String key, Duration time) {
         Stored stored = objects.get(key);
-        return stored != null && stored.late();
+        return stored != null && (stored.late() || stored.lastModifiedMs() - stored.requestedMs() >= time.toMillis());
+    }
+
+    /** Whether an object was created before a time. */
+    public boolean isOlderThan(String key, long timeMs) {
+        Stored stored = objects.get(key);
+        return stored != null && stored.lastModifiedMs() < timeMs;
     }
 
     /** Replaces an object's bytes, as no client can: damage. */
     public void damage(String key, ByteBuffer bytes) {
-        objects.computeIfPresent(key, (name, stored) -> new Stored(bytes, stored.lastModifiedMs(), stored.late()));
+        objects.computeIfPresent(
+                key, (name, stored) -> new Stored(bytes, stored.requestedMs(), stored.lastModifiedMs(), stored.late()));
     }
 
     /** Removes an object, as no client did: damage. */

@@ -13,6 +13,7 @@ import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
 import io.kafscale.simulation.World;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +29,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the simulation's one thread; futures complete on the world's loop.
  */
 public final class SimulatedMetadataStore implements MetadataStore {
-    private static final int FATES = 5;
+    /** What becomes of a commit. */
+    private enum CommitFate {
+        /** It is refused and not applied. */
+        REFUSED,
+        /** It never arrives; the client learns nothing. */
+        REQUEST_LOST,
+        /** It is applied; the client learns nothing. */
+        ANSWER_LOST,
+        /** The client learns nothing, and then it is applied. */
+        APPLIED_LATE,
+        /** It is answered, and arrives once more. */
+        ARRIVES_TWICE,
+        /** It is applied and answered. */
+        PROMPT
+    }
+
+    private static final CommitFate[] TROUBLE =
+            EnumSet.complementOf(EnumSet.of(CommitFate.PROMPT)).toArray(CommitFate[]::new);
 
     private final World world;
     private final EmbeddedMetadataStore server;
@@ -66,7 +84,7 @@ public final class SimulatedMetadataStore implements MetadataStore {
 
     /** The connection breaks: whatever is asked from now on gets no answer, and no lease is kept. */
     public void cutOff() {
-        trace("cut off from the metadata store");
+        fault("cut off from the metadata store");
         cutOff = true;
         watches.forEach(FollowedPrefix::pause);
         leases.forEach(lease -> lease.keeper.close());
@@ -74,10 +92,16 @@ public final class SimulatedMetadataStore implements MetadataStore {
 
     /** The connection is there again. */
     public void reconnect() {
-        trace("can reach the metadata store again");
+        fault("can reach the metadata store again");
         cutOff = false;
         watches.forEach(FollowedPrefix::resume);
         leases.forEach(KeptLease::tellIfLost);
+    }
+
+    /** Its leases are not kept alive any more, though everything else gets through: they run out. */
+    public void starveLeases() {
+        fault("its leases are not kept alive any more");
+        leases.forEach(lease -> lease.keeper.close());
     }
 
     /** Whether the connection is broken. */
@@ -114,10 +138,10 @@ public final class SimulatedMetadataStore implements MetadataStore {
     private <T> CompletableFuture<T> read(String what, Supplier<CompletableFuture<T>> call) {
         var answer = new CompletableFuture<T>();
         if (cutOff) {
-            trace(what + " -> no answer");
+            fault(what + " -> no answer");
             later(timeout(), () -> fail(answer, Kind.UNAVAILABLE));
         } else if (happens(settings.trouble() / 2)) {
-            trace(what + " -> fails");
+            fault(what + " -> fails");
             later(latency(), () -> fail(answer, Kind.UNAVAILABLE));
         } else {
             later(
@@ -131,26 +155,33 @@ public final class SimulatedMetadataStore implements MetadataStore {
     @Override
     public CompletableFuture<CommitResult> commit(Transaction transaction) {
         var answer = new CompletableFuture<CommitResult>();
-        int fate = cutOff ? 1 : happens(settings.trouble()) ? random.nextInt(FATES) : FATES;
-        trace("commit " + transaction.writes().getFirst().key() + (fate < FATES ? " -> fate " + fate : ""));
+        CommitFate fate = cutOff
+                ? CommitFate.REQUEST_LOST
+                : happens(settings.trouble()) ? TROUBLE[random.nextInt(TROUBLE.length)] : CommitFate.PROMPT;
+        String what = "commit " + transaction.writes().getFirst().key();
+        if (fate == CommitFate.PROMPT) {
+            trace(what);
+        } else {
+            fault(what + " -> " + fate);
+        }
         switch (fate) {
-            case 0 -> later(latency(), () -> fail(answer, Kind.UNAVAILABLE));
-            case 1 -> later(timeout(), () -> fail(answer, Kind.OUTCOME_UNKNOWN));
-            case 2 -> {
+            case REFUSED -> later(latency(), () -> fail(answer, Kind.UNAVAILABLE));
+            case REQUEST_LOST -> later(timeout(), () -> fail(answer, Kind.OUTCOME_UNKNOWN));
+            case ANSWER_LOST -> {
                 later(latency(), () -> server.commit(transaction));
                 later(timeout(), () -> fail(answer, Kind.OUTCOME_UNKNOWN));
             }
-            case 3 -> {
+            case APPLIED_LATE -> {
                 later(latency(), () -> fail(answer, Kind.OUTCOME_UNKNOWN));
                 later(timeout().plus(timeout()), () -> server.commit(transaction));
             }
-            default -> {
+            case ARRIVES_TWICE, PROMPT -> {
                 later(
                         latency(),
                         () -> server.commit(transaction)
                                 .whenComplete(
                                         (result, failure) -> later(latency(), () -> settle(answer, result, failure))));
-                if (fate < FATES) {
+                if (fate == CommitFate.ARRIVES_TWICE) {
                     later(timeout().plus(timeout()), () -> server.commit(transaction));
                 }
             }
@@ -198,7 +229,7 @@ public final class SimulatedMetadataStore implements MetadataStore {
 
     @Override
     public void close() {
-        trace("closed its metadata store");
+        trace("closes its metadata store");
         List.copyOf(watches).forEach(FollowedPrefix::close);
         leases.forEach(lease -> lease.keeper.close());
     }
@@ -240,6 +271,10 @@ public final class SimulatedMetadataStore implements MetadataStore {
 
     private void trace(String what) {
         world.trace().add(client, what);
+    }
+
+    private void fault(String what) {
+        world.trace().fault(client, what);
     }
 
     /** A lease with the bad news of it as late as the connection brings them. */

@@ -76,6 +76,7 @@ public final class SimulatedObjectStore implements ObjectStore {
         private final String key;
         private final Payload payload;
         private final boolean cutByDeath = weather.chance(0.5);
+        private final long requestedMs = world.time().wallClockMs();
         private final CompletableFuture<PutOutcome> answer = new CompletableFuture<>();
 
         Put(String key, Payload payload) {
@@ -86,7 +87,8 @@ public final class SimulatedObjectStore implements ObjectStore {
         }
 
         void start(StoreWeather.PutFate fate) {
-            trace(fate == StoreWeather.PutFate.PROMPT ? "put " + key : "put " + key + " -> " + fate);
+            boolean prompt = fate == StoreWeather.PutFate.PROMPT;
+            trace(!prompt, prompt ? "put " + key : "put " + key + " -> " + fate);
             switch (fate) {
                 case PROMPT -> after(weather.latency(), () -> landAndAnswer(weather.latency()));
                 case REQUEST_LOST ->
@@ -152,8 +154,9 @@ public final class SimulatedObjectStore implements ObjectStore {
             if (dead && cutByDeath) {
                 return PutOutcome.ALREADY_EXISTS; // nobody hears it
             }
-            PutOutcome outcome = bucket.putIfAbsent(key, bytes, world.time().wallClockMs(), dead || answer.isDone());
-            trace((outcome == PutOutcome.CREATED ? "landed " : "exists ") + key);
+            PutOutcome outcome =
+                    bucket.putIfAbsent(key, bytes, requestedMs, world.time().wallClockMs(), dead || answer.isDone());
+            trace(false, (outcome == PutOutcome.CREATED ? "landed " : "exists ") + key);
             if (outcome == PutOutcome.CREATED) {
                 onLanded.accept(key);
             }
@@ -176,7 +179,7 @@ public final class SimulatedObjectStore implements ObjectStore {
         }
 
         private void fail(Kind kind, String what) {
-            trace("put " + key + " failed: " + kind);
+            trace(false, "put " + key + " failed: " + kind);
             if (!dead) {
                 answer.completeExceptionally(new StorageException(kind, key, what));
             }
@@ -241,7 +244,7 @@ public final class SimulatedObjectStore implements ObjectStore {
         List<String> doomed = List.copyOf(keys);
         String what = "delete " + (doomed.isEmpty() ? "nothing" : doomed.size() + " from " + doomed.getFirst());
         boolean fails = weather.nextFails();
-        trace(fails ? what + " -> fails" : what);
+        trace(fails, fails ? what + " -> fails" : what);
         var answer = new CompletableFuture<Void>();
         after(weather.latency(), () -> {
             // A deletion that fails may have been carried out in part, or in full with its answer lost.
@@ -263,7 +266,7 @@ public final class SimulatedObjectStore implements ObjectStore {
     private <T> CompletableFuture<T> call(String what, String key, Supplier<T> question) {
         bucket.countRequest();
         boolean fails = weather.nextFails();
-        trace(fails ? what + " " + key + " -> fails" : what + " " + key);
+        trace(fails, fails ? what + " " + key + " -> fails" : what + " " + key);
         var answer = new CompletableFuture<T>();
         if (fails) {
             boolean slow = weather.sky() == StoreWeather.Sky.SILENT;
@@ -281,7 +284,7 @@ public final class SimulatedObjectStore implements ObjectStore {
                 value = question.get();
             } catch (StorageException failure) {
                 after(weather.latency(), () -> {
-                    trace(what + " " + key + " failed: " + failure.kind());
+                    trace(false, what + " " + key + " failed: " + failure.kind());
                     if (!dead) {
                         answer.completeExceptionally(failure);
                     }
@@ -301,8 +304,12 @@ public final class SimulatedObjectStore implements ObjectStore {
         world.after(delay, step);
     }
 
-    private void trace(String what) {
-        world.trace().add(client, what);
+    private void trace(boolean fault, String what) {
+        if (fault) {
+            world.trace().fault(client, what);
+        } else {
+            world.trace().add(client, what);
+        }
     }
 
     @Override
@@ -312,6 +319,6 @@ public final class SimulatedObjectStore implements ObjectStore {
 
     @Override
     public void close() {
-        world.trace().add(client, "closed its object store");
+        trace(false, "closes its object store");
     }
 }

@@ -45,6 +45,7 @@ public final class StoreWeather {
     private final StoreSettings settings;
     private final RandomGenerator random;
     private Sky sky = Sky.FAIR;
+    private long sinceNanos;
 
     /** Fair weather. */
     public StoreWeather(StoreSettings settings, RandomGenerator random) {
@@ -53,8 +54,16 @@ public final class StoreWeather {
     }
 
     /** The weather changes. */
-    public void set(Sky now) {
-        sky = now;
+    public void set(Sky next, long nowNanos) {
+        sky = next;
+        sinceNanos = nowNanos;
+    }
+
+    /** How long nothing has gone wrong any more, not even with requests from before; negative if something may. */
+    public Duration settledFor(long nowNanos) {
+        return sky == Sky.FAIR
+                ? Duration.ofNanos(nowNanos - sinceNanos).minus(settings.timeout())
+                : Duration.ofSeconds(-1);
     }
 
     /** The weather. */
