@@ -111,12 +111,16 @@ final class ConnectWorker implements AutoCloseable {
 
     /** Stops it as its user would (SIGTERM), which commits what it has done. */
     void stop() {
-        if (framework != null) {
-            framework.process().terminate(PATIENCE);
-            framework.close();
+        FrameworkProcess stopped = framework;
+        framework = null;
+        if (stopped != null) {
+            try (stopped) {
+                stopped.process().terminate(PATIENCE);
+            }
         }
     }
 
+    /** Kills it if it still runs. */
     @Override
     public void close() {
         rest.close();
