@@ -203,7 +203,7 @@ public final class Retention {
         return listed.thenCompose(nothing -> {
             var sweep = new RetentionSweep(partition, indexes, loop.time().wallClockMs());
             return sweep.newLogStart()
-                    .thenCompose(target -> target > partition.logStart()
+                    .thenCompose(target -> sweep.isCurrent() && target > partition.logStart()
                             ? partition.advanceLogStart(target).thenAccept(record -> {
                                 LOG.info("retention moves the log start of {} to {}", partition.place(), target);
                                 listener.logStartMoved(partition.place(), record.logStartOffset());
@@ -212,7 +212,7 @@ public final class Retention {
                     .thenCompose(moved -> sweep.whollyBelowLogStart())
                     .thenApply(garbage -> {
                         collect(partition, garbage);
-                        return sweep.nextDue().map(Retention::bounded);
+                        return sweep.isCurrent() ? sweep.nextDue().map(Retention::bounded) : Optional.of(interval);
                     });
         });
     }

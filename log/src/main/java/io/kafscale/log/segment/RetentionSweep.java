@@ -14,16 +14,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One look at a listed partition: from its oldest segment upwards, as long as segments are too old or the rest is still too large.
- * Reads the index of a segment only if that segment decides something. Belongs to the log loop.
+ * Reads the index of a segment only if that segment decides something. It goes by the topic's configs of one moment: a mixture of
+ * two may delete what neither would. Belongs to the log loop.
  */
 final class RetentionSweep {
     private final StoredPartition partition;
+    private final TopicSettings settings;
     private final SegmentIndexes indexes;
     private final long nowMs;
     private @Nullable Duration nextDue;
 
     RetentionSweep(StoredPartition partition, SegmentIndexes indexes, long nowMs) {
         this.partition = partition;
+        this.settings = partition.settings();
         this.indexes = indexes;
         this.nowMs = nowMs;
     }
@@ -39,7 +42,7 @@ final class RetentionSweep {
         private final Iterator<Segment> segments;
         private long bytesFromHere = partition.waiting().bytes();
         private long logStart = partition.logStart();
-        private boolean stays = partition.settings().keepsEverything();
+        private boolean stays = settings.keepsEverything();
 
         Target() {
             List<Segment> live = List.copyOf(partition
@@ -69,7 +72,6 @@ final class RetentionSweep {
 
     /** As Kafka: by the largest timestamp in the segment or, if records have none, by the time it was written. */
     private boolean isTooOld(Segment segment) {
-        TopicSettings settings = partition.settings();
         if (settings.retention().isEmpty()) {
             return false;
         }
@@ -90,8 +92,13 @@ final class RetentionSweep {
 
     /** As Kafka: a segment goes only if what remains without it is still as much as is to be kept. */
     private boolean isTooMuch(long bytesFromHere, Segment segment) {
-        var limit = partition.settings().retentionBytes();
+        var limit = settings.retentionBytes();
         return limit.isPresent() && bytesFromHere - segment.sizeBytes() >= limit.getAsLong();
+    }
+
+    /** Whether the configs are still those it goes by. */
+    boolean isCurrent() {
+        return settings.equals(partition.settings());
     }
 
     /** When the oldest segment that stays comes of age; empty if none does. */

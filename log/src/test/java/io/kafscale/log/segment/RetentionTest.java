@@ -133,6 +133,28 @@ class RetentionTest {
     }
 
     @Test
+    void configsThatChangeWhileRetentionLooksAreNotMixed() {
+        // Given a leader that has to read indexes to know that nothing is due
+        use(topic(Optional.of(DAY), OptionalLong.empty()));
+        for (int i = 0; i < 3; i++) {
+            writeSegment(10_000);
+        }
+        fixture.takeOver();
+        log = fixture.log(0);
+        fixture.store.latency(Duration.ofSeconds(20));
+        fixture.time.advance(Duration.ofMinutes(5).plusSeconds(30));
+
+        // When the topic is to be kept whole meanwhile, with a bound on its size that means nothing then
+        log.stored()
+                .changeSettings(
+                        new TopicSettings(Optional.of(DAY), OptionalLong.of(1), 1 << 20, Duration.ofMinutes(10), true));
+        fixture.time.advance(Duration.ofHours(1));
+
+        // Then
+        assertThat(log.logStart()).isZero();
+    }
+
+    @Test
     void aPartitionWithNothingDueCostsNothing() {
         // Given a broker that has looked once
         writeSegment(100);
