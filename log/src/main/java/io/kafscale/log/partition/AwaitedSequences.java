@@ -23,8 +23,11 @@ import java.util.function.LongPredicate;
 public final class AwaitedSequences {
     private static final int MOST = 10_000;
 
-    /** Longer than clients go on trying: the Java client's {@code delivery.timeout.ms} is two minutes. */
-    private static final long LONGEST_NANOS = Duration.ofMinutes(5).toNanos();
+    /**
+     * While a batch waits to be sent again, clients send no new one behind it: those that were on their way with it arrive within a
+     * request's timeout, 30 seconds by default. Nobody is waited for much longer, since another broker may have taken it meanwhile.
+     */
+    private static final long LONGEST_NANOS = Duration.ofMinutes(1).toNanos();
 
     private record Producer(PartitionId partition, long id) {}
 
@@ -57,12 +60,12 @@ public final class AwaitedSequences {
     }
 
     private void refused(PartitionId partition, RecordBatchView batch) {
+        if (isEarly(partition, batch)) {
+            return; // one that comes before it is awaited, and not for longer because of this one
+        }
         var producer = new Producer(partition, batch.producerId());
-        Awaited before = awaited.remove(producer);
-        int sequence = before == null || before.epoch() != batch.producerEpoch() || isOver(before)
-                ? batch.baseSequence()
-                : Math.min(before.sequence(), batch.baseSequence());
-        awaited.put(producer, new Awaited(batch.producerEpoch(), sequence, time.nanoTime()));
+        awaited.remove(producer);
+        awaited.put(producer, new Awaited(batch.producerEpoch(), batch.baseSequence(), time.nanoTime()));
         if (awaited.size() > MOST) {
             awaited.remove(awaited.keySet().iterator().next());
         }

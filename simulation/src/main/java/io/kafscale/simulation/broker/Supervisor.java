@@ -1,5 +1,6 @@
 package io.kafscale.simulation.broker;
 
+import io.kafscale.format.WalKey;
 import io.kafscale.log.LogSettings;
 import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
 import io.kafscale.simulation.World;
@@ -81,7 +82,12 @@ public final class Supervisor implements BrokerProcess.Parent {
                 name + "/etcd");
         metadata.setRough(metadataRough);
         var process = new BrokerProcess(world, name, objects, metadata, names, settings, this);
-        objects.whenLanded(key -> listener.landed(process, key));
+        objects.whenLanded(key -> {
+            if (names.layout().parseWalKey(key).map(WalKey::sequence).orElse(-1L) == 0) {
+                process.mayServeAgain(); // as another incarnation, once the one that took its place is gone
+            }
+            listener.landed(process, key);
+        });
         alive.add(process);
         process.start();
     }
