@@ -7,6 +7,7 @@ import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.partition.AwaitedSequences;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.wal.WalListener;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.ClusterRecord;
@@ -217,6 +218,11 @@ public final class LogEngine {
 
     private boolean isSettled(UUID topicId) {
         return current != null && current.session().isSettled(topicId);
+    }
+
+    /** The incarnation at work, if there is one. Log loop only. */
+    public Optional<BrokerIncarnation> incarnation() {
+        return Optional.ofNullable(current).map(work -> work.session().incarnation());
     }
 
     /** The session at work, or why there is none. */

@@ -175,6 +175,7 @@ final class Session {
 
     /** Brings what is led in line with a newer image: topics gone, topics changed. */
     void follow(ClusterImage before, ClusterImage image, ClusterDelta delta) {
+        registration.follow(image);
         for (UUID topicId : new TreeSet<>(delta.deletedTopics())) {
             before.topic(topicId).ifPresent(topic -> partitionsOf(topic.value()).forEach(this::drop));
             damaged.keySet().removeIf(id -> id.topicId().equals(topicId));

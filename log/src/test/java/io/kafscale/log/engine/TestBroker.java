@@ -45,8 +45,12 @@ final class TestBroker {
     final EngineLogService log;
 
     TestBroker(TestCluster cluster, int id, RandomGenerator random) {
+        this(cluster, new BrokerEndpoint(id, "localhost", 9092, null, "test"), random);
+    }
+
+    TestBroker(TestCluster cluster, BrokerEndpoint endpoint, RandomGenerator random) {
         this.cluster = cluster;
-        this.loop = cluster.time.newLoop("broker " + id);
+        this.loop = cluster.time.newLoop("broker " + endpoint.brokerId());
         this.client = cluster.metadata.client();
         this.access = new MetadataAccess(client, cluster.keys, loop, random);
         this.images = new ImageKeeper(access);
@@ -62,7 +66,7 @@ final class TestBroker {
                                 .map(found -> new RecordTimestampFinder.Found(found.offset(), found.timestampMs()))),
                 random,
                 cluster.settings);
-        this.engine = new LogEngine(context, new BrokerEndpoint(id, "localhost", 9092, null, "test"), images);
+        this.engine = new LogEngine(context, endpoint, images);
         this.log = new EngineLogService(engine, loop);
     }
 
