@@ -71,6 +71,10 @@ final class RecordJson {
                         BrokerAvailability.State.valueOf(json.text("state").toUpperCase(Locale.ROOT))));
     }
 
+    static Bytes encodeRole(BrokerIncarnation holder) {
+        return JsonFields.encode(JsonFields.object().put("broker", holder.streamName()));
+    }
+
     static Bytes encodePin(int brokerId) {
         return JsonFields.encode(JsonFields.object().put("broker", brokerId));
     }
