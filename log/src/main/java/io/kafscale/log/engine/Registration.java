@@ -59,6 +59,11 @@ final class Registration {
         return brokers.guard(current);
     }
 
+    /** What keeps the registration now. */
+    Lease lease() {
+        return current.lease();
+    }
+
     /** When the store last confirmed the lease, on the monotonic clock. */
     long confirmedAtNanos() {
         return current.lease().confirmedAtNanos();

@@ -59,6 +59,11 @@ public final class MetadataKeys {
         return prefix + "producer-ids";
     }
 
+    /** Who holds a {@link Role}. */
+    public String role(String name) {
+        return prefix + "roles/" + name;
+    }
+
     /** How many topics of this name there were. */
     public String topicGeneration(String name) {
         return prefix + "topic-generation/" + name;

@@ -94,6 +94,10 @@ final class RecordJson {
                 JsonFields.object().put("evicted", evicted.streamName()).put("by", by.streamName()));
     }
 
+    static Bytes encodeRole(BrokerIncarnation holder) {
+        return JsonFields.encode(JsonFields.object().put("broker", holder.streamName()));
+    }
+
     static Bytes encodePin(int brokerId) {
         return JsonFields.encode(JsonFields.object().put("broker", brokerId));
     }
