@@ -48,9 +48,13 @@ final class TestBroker {
     private boolean dead;
 
     TestBroker(TestCluster cluster, int id, RandomGenerator random) {
+        this(cluster, new BrokerEndpoint(id, "localhost", 9092, null, "test"), random);
+    }
+
+    TestBroker(TestCluster cluster, BrokerEndpoint endpoint, RandomGenerator random) {
         this.cluster = cluster;
-        this.id = id;
-        this.loop = cluster.time.newLoop("broker " + id);
+        this.id = endpoint.brokerId();
+        this.loop = cluster.time.newLoop("broker " + endpoint.brokerId());
         this.client = cluster.metadata.client();
         this.access = new MetadataAccess(client, cluster.keys, loop, random);
         this.images = new ImageKeeper(access);
@@ -66,7 +70,7 @@ final class TestBroker {
                                 .map(found -> new RecordTimestampFinder.Found(found.offset(), found.timestampMs()))),
                 random,
                 cluster.settings);
-        this.engine = new LogEngine(context, new BrokerEndpoint(id, "localhost", 9092, null, "test"), images);
+        this.engine = new LogEngine(context, endpoint, images);
         this.log = new EngineLogService(engine, loop);
     }
 

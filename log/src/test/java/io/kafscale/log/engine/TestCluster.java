@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,11 @@ final class TestCluster {
     /** A broker that has not started. */
     TestBroker broker(int id) {
         return new TestBroker(this, id, random);
+    }
+
+    /** A broker that has not started, at an address of its own. */
+    TestBroker broker(BrokerEndpoint endpoint) {
+        return new TestBroker(this, endpoint, random);
     }
 
     /** A broker that has started. */
@@ -202,6 +208,13 @@ final class TestCluster {
             done.complete(null);
         });
         runUntilDone(done);
+    }
+
+    /** What something on a broker's loop returns. */
+    <T> T onLoopGet(TestBroker broker, Supplier<T> question) {
+        var answer = new CompletableFuture<T>();
+        broker.loop.execute(() -> answer.complete(question.get()));
+        return await(answer);
     }
 
     void advance(Duration duration) {

@@ -84,6 +84,16 @@ public final class MetadataKeys {
         return availabilityPrefix() + brokerId;
     }
 
+    /** The {@link Suspicions} of a broker. */
+    public String suspicions(int observerId) {
+        return suspicionsPrefix() + observerId;
+    }
+
+    /** Who removed a broker's registration lately, for as long as nobody may do so again. */
+    public String eviction(int brokerId) {
+        return prefix + "evictions/" + brokerId;
+    }
+
     /** The broker a partition is pinned to. */
     public String pin(PartitionId id) {
         return pinsOf(id.topicId()) + id.partition();
@@ -125,6 +135,10 @@ public final class MetadataKeys {
 
     String availabilityPrefix() {
         return image + "availability/";
+    }
+
+    String suspicionsPrefix() {
+        return image + "suspicions/";
     }
 
     String pinsPrefix() {
