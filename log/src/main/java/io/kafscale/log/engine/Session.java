@@ -57,7 +57,7 @@ final class Session {
     private final Map<PartitionId, LogException> damaged = new HashMap<>();
     private final FormerPartitions former = new FormerPartitions();
     private @Nullable Placement placement;
-    private @Nullable LogException ended;
+    private volatile @Nullable LogException ended;
 
     Session(
             EngineContext context,
@@ -83,8 +83,8 @@ final class Session {
         this.takeovers = new TakeoverQueue(context, new Taking());
         this.handOver = new HandOver(context, stores.partitions(), commits, incarnation(), new Giving());
         this.plan = new PlanFollower(this);
-        this.cutOff = new CutOffWatch(
-                context.loop(), IncarnationStart.REGISTRATION_TTL, registration::confirmedAtNanos, wal::probe);
+        this.cutOff =
+                new CutOffWatch(context.loop(), Registration.BELIEVED, registration::confirmedAtNanos, wal::probe);
     }
 
     BrokerIncarnation incarnation() {
@@ -124,7 +124,10 @@ final class Session {
 
     /** Takes what there is to take, by an image that shows this incarnation registered; see {@link PlanFollower#takeAll}. */
     CompletableFuture<Void> takeAll() {
-        return images.awaitRevision(registration.guard().modRevision()).thenCompose(_ -> plan.takeAll());
+        return images.awaitRevision(registration.guard().modRevision()).thenCompose(image -> {
+            registration.follow(image);
+            return plan.takeAll();
+        });
     }
 
     /** What keeps this incarnation registered now. */
@@ -140,6 +143,11 @@ final class Session {
     /** Partitions of these records are going to be handed over to this session. */
     void expect(Collection<PartitionRecord> records) {
         streams.expect(records);
+    }
+
+    /** When it was last known that nobody had taken this incarnation's place, on the monotonic clock. Thread-safe. */
+    long incumbentAtNanos() {
+        return Math.max(registration.confirmedAtNanos(), cutOff.lookedAtNanos());
     }
 
     /** Whether it leads nothing and has settled what it gave up, or nobody could lead it instead. */
