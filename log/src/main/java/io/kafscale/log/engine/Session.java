@@ -56,6 +56,10 @@ final class Session {
     private final Map<PartitionId, PartitionLog> led = new LinkedHashMap<>();
     private final Map<PartitionId, LogException> damaged = new HashMap<>();
     private final FormerPartitions former = new FormerPartitions();
+
+    /** The epochs in which this session led and leads no more, as long as the image may still name it as the leader in them. */
+    private final Map<PartitionId, Integer> givenUp = new HashMap<>();
+
     private @Nullable Placement placement;
     private volatile @Nullable LogException ended;
 
@@ -230,7 +234,20 @@ final class Session {
                     }));
         }
         former.follow(image, delta);
+        delta.partitions().forEach(id -> forgetGivenUp(id, image));
         plan.follow(image, delta);
+    }
+
+    private void forgetGivenUp(PartitionId id, ClusterImage image) {
+        boolean named = image.partition(id).map(Versioned::value).filter(this::gaveUp).isPresent();
+        if (!named) {
+            givenUp.remove(id);
+        }
+    }
+
+    /** Whether a record names this session as the leader in an epoch that is over for it: never again lead by such a record. */
+    private boolean gaveUp(PartitionRecord record) {
+        return record.ledBy(incarnation()) && record.leaderEpoch() <= givenUp.getOrDefault(record.id(), -1);
     }
 
     /** The topic was deleted: its chunks are covered, those still on their way too. */
@@ -305,6 +322,11 @@ final class Session {
         }
 
         @Override
+        public boolean gaveUp(PartitionRecord record) {
+            return Session.this.gaveUp(record);
+        }
+
+        @Override
         public CompletableFuture<Void> cutTenures(StoredPartition partition) {
             return work.segments().writeInherited(partition);
         }
@@ -314,6 +336,7 @@ final class Session {
         @Override
         public void lost(PartitionLog partition, LogException cause) {
             led.remove(partition.id(), partition);
+            givenUp.put(partition.id(), partition.leaderEpoch());
             listener.partitionsChanged();
         }
     }
@@ -324,7 +347,13 @@ final class Session {
             boolean mine = placement().taskFor(id, led.containsKey(id)) == Placement.Task.TAKE
                     && !damaged.containsKey(id)
                     && !handOver.isReleasing(id);
-            return mine ? placement().target(id) : Optional.empty();
+            return mine ? placement().target(id).filter(this::isNotGivenUp) : Optional.empty();
+        }
+
+        /** The release is on its way to the image, which makes us look again. */
+        private boolean isNotGivenUp(Takeover.Target target) {
+            Versioned<PartitionRecord> record = target.record();
+            return record == null || !gaveUp(record.value());
         }
 
         @Override
@@ -363,6 +392,7 @@ final class Session {
         @Override
         public void giveUp(PartitionLog log, LogException cause) {
             led.remove(log.id(), log);
+            givenUp.put(log.id(), log.leaderEpoch());
             work.forget(log);
             log.close(cause);
             former.add(log.stored());
