@@ -23,6 +23,7 @@ public final class ClusterImage {
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
+            PersistentMap.empty(),
             PersistentMap.empty());
 
     private final long revision;
@@ -34,6 +35,7 @@ public final class ClusterImage {
     private final PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
     private final PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private final PersistentMap<PartitionId, Versioned<Integer>> pins;
+    private final PersistentMap<Integer, Versioned<ShardOwner>> coordinators;
 
     ClusterImage(
             long revision,
@@ -44,7 +46,8 @@ public final class ClusterImage {
             PersistentMap<Integer, Versioned<BrokerRegistration>> brokers,
             PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams,
             PersistentMap<Integer, Versioned<BrokerAvailability>> availability,
-            PersistentMap<PartitionId, Versioned<Integer>> pins) {
+            PersistentMap<PartitionId, Versioned<Integer>> pins,
+            PersistentMap<Integer, Versioned<ShardOwner>> coordinators) {
         this.revision = revision;
         this.topicsByName = topicsByName;
         this.topicsById = topicsById;
@@ -54,6 +57,7 @@ public final class ClusterImage {
         this.streams = streams;
         this.availability = availability;
         this.pins = pins;
+        this.coordinators = coordinators;
     }
 
     /** The store's revision it shows. */
@@ -133,6 +137,20 @@ public final class ClusterImage {
         return Optional.ofNullable(pins.get(id)).map(Versioned::value);
     }
 
+    /** Who owns a shard of the consumer groups, if anybody ever did. */
+    public Optional<Versioned<ShardOwner>> coordinator(int shard) {
+        return Optional.ofNullable(coordinators.get(shard));
+    }
+
+    /**
+     * Whether an incarnation is over for good: its stream is sealed, so nothing more of it is acknowledged and it never registers
+     * again. Once true of an incarnation, true in every later image.
+     */
+    public boolean isOver(BrokerIncarnation incarnation) {
+        Versioned<StreamRecord> stream = streams.get(incarnation);
+        return stream != null && stream.value().sealSequence() != null;
+    }
+
     PersistentMap<String, Versioned<TopicRecord>> topicsByName() {
         return topicsByName;
     }
@@ -165,6 +183,10 @@ public final class ClusterImage {
         return pins;
     }
 
+    PersistentMap<Integer, Versioned<ShardOwner>> coordinatorsByShard() {
+        return coordinators;
+    }
+
     /** Whether both show the same records, whatever their revision. */
     public boolean sameContentAs(ClusterImage other) {
         return topicsByName.equals(other.topicsByName)
@@ -174,7 +196,8 @@ public final class ClusterImage {
                 && brokers.equals(other.brokers)
                 && streams.equals(other.streams)
                 && availability.equals(other.availability)
-                && pins.equals(other.pins);
+                && pins.equals(other.pins)
+                && coordinators.equals(other.coordinators);
     }
 
     @Override

@@ -30,6 +30,7 @@ final class ClusterImageBuilder {
     private PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
     private PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private PersistentMap<PartitionId, Versioned<Integer>> pins;
+    private PersistentMap<Integer, Versioned<ShardOwner>> coordinators;
 
     private final Set<UUID> touchedTopics = new HashSet<>();
     private final Set<UUID> touchedTombstones = new HashSet<>();
@@ -38,6 +39,7 @@ final class ClusterImageBuilder {
     private final Set<BrokerIncarnation> touchedStreams = new HashSet<>();
     private final Set<Integer> touchedAvailability = new HashSet<>();
     private final Set<PartitionId> touchedPins = new HashSet<>();
+    private final Set<Integer> touchedCoordinators = new HashSet<>();
 
     ClusterImageBuilder(MetadataKeys keys, ClusterImage before) {
         this.keys = keys;
@@ -50,6 +52,7 @@ final class ClusterImageBuilder {
         streams = before.streamsByIncarnation();
         availability = before.availabilityById();
         pins = before.pins();
+        coordinators = before.coordinatorsByShard();
     }
 
     void apply(List<Change> changes) {
@@ -80,7 +83,16 @@ final class ClusterImageBuilder {
 
     ClusterImage build(long revision) {
         return new ClusterImage(
-                revision, topicsByName, topicsById, tombstones, partitions, brokers, streams, availability, pins);
+                revision,
+                topicsByName,
+                topicsById,
+                tombstones,
+                partitions,
+                brokers,
+                streams,
+                availability,
+                pins,
+                coordinators);
     }
 
     /** Values that could not be read. */
@@ -114,6 +126,7 @@ final class ClusterImageBuilder {
                 before.availabilityById().get(id), now.availabilityById().get(id)));
         touchedPins.removeIf(
                 id -> Objects.equals(before.pins().get(id), now.pins().get(id)));
+        touchedCoordinators.removeIf(shard -> before.coordinator(shard).equals(now.coordinator(shard)));
         return new ClusterDelta(
                 created,
                 changed,
@@ -123,7 +136,8 @@ final class ClusterImageBuilder {
                 touchedBrokers,
                 touchedStreams,
                 touchedAvailability,
-                touchedPins);
+                touchedPins,
+                touchedCoordinators);
     }
 
     private void put(ImageKey key, KeyValue stored) {
@@ -161,6 +175,11 @@ final class ClusterImageBuilder {
                     touchedPins.add(pin.id());
                     pins = pins.with(pin.id(), versioned(RecordJson.pin(stored), stored));
                 }
+                case ImageKey.Coordinator coordinator -> {
+                    touchedCoordinators.add(coordinator.shard());
+                    coordinators =
+                            coordinators.with(coordinator.shard(), versioned(RecordJson.shardOwner(stored), stored));
+                }
             }
         } catch (MetadataException unreadable) {
             problems.add(unreadable);
@@ -196,6 +215,10 @@ final class ClusterImageBuilder {
                 touchedPins.add(pin.id());
                 pins = pins.without(pin.id());
             }
+            case ImageKey.Coordinator coordinator -> {
+                touchedCoordinators.add(coordinator.shard());
+                coordinators = coordinators.without(coordinator.shard());
+            }
         }
     }
 
@@ -230,6 +253,7 @@ final class ClusterImageBuilder {
         before.streamsByIncarnation().keySet().forEach(id -> known.add(new ImageKey.Stream(id)));
         before.availabilityById().keySet().forEach(id -> known.add(new ImageKey.Availability(id)));
         before.pins().keySet().forEach(id -> known.add(new ImageKey.Pin(id)));
+        before.coordinatorsByShard().keySet().forEach(shard -> known.add(new ImageKey.Coordinator(shard)));
         return known;
     }
 

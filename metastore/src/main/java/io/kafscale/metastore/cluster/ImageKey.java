@@ -17,6 +17,8 @@ sealed interface ImageKey {
 
     record Pin(PartitionId id) implements ImageKey {}
 
+    record Coordinator(int shard) implements ImageKey {}
+
     record Stream(BrokerIncarnation incarnation) implements ImageKey {}
 
     /** The key in the store. */
@@ -28,6 +30,7 @@ sealed interface ImageKey {
             case Broker broker -> keys.broker(broker.id());
             case Availability availability -> keys.availability(availability.brokerId());
             case Pin pin -> keys.pin(pin.id());
+            case Coordinator coordinator -> keys.coordinator(coordinator.shard());
             case Stream stream -> keys.stream(stream.incarnation());
         };
     }
@@ -51,6 +54,10 @@ sealed interface ImageKey {
         if (key.startsWith(keys.availabilityPrefix())) {
             return Optional.of(new Availability(
                     Integer.parseInt(key.substring(keys.availabilityPrefix().length()))));
+        }
+        if (key.startsWith(keys.coordinatorsPrefix())) {
+            return Optional.of(new Coordinator(
+                    Integer.parseInt(key.substring(keys.coordinatorsPrefix().length()))));
         }
         if (key.startsWith(keys.topicsPrefix())) {
             return Optional.of(new Topic(key.substring(keys.topicsPrefix().length())));
