@@ -96,7 +96,7 @@ final class BrokerNode implements RunningNode {
         ClusterRecord cluster = engine.start().get();
         parts.add("log", () -> await(engine.close()));
 
-        var groups = groups(metadata, namespace);
+        var groups = groups(access, images, engine);
         var context = new BrokerContext(
                 brokerSettings(cluster),
                 new EngineLogService(engine, loop),
@@ -106,7 +106,7 @@ final class BrokerNode implements RunningNode {
                 groups.host().operations(),
                 parts.keep("request timers", new ThreadEventLoop("kafscale-requests", BrokerNode::taskFailed)));
         Broker.publishTopics(context, groups.host());
-        groups.acquireAll().get();
+        groups.follow().get();
         return context;
     }
 
@@ -130,12 +130,11 @@ final class BrokerNode implements RunningNode {
                 images);
     }
 
-    private GroupCoordination groups(MetadataStore metadata, String namespace) {
+    private GroupCoordination groups(MetadataAccess access, ImageKeeper images, LogEngine engine) {
         var loop = parts.keep("group loop", new ThreadEventLoop("kafscale-groups", BrokerNode::taskFailed));
         return parts.keep(
                 "group coordinator",
-                new GroupCoordination(
-                        settings.node().id(), namespace, settings.groups(), metadata, loop, new SecureRandom()));
+                new GroupCoordination(settings.groups(), access, images, engine, loop, new SecureRandom()));
     }
 
     private BrokerSettings brokerSettings(ClusterRecord cluster) {

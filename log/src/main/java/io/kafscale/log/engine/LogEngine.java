@@ -7,6 +7,7 @@ import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.partition.AwaitedSequences;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.wal.WalListener;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.ClusterRecord;
@@ -15,10 +16,13 @@ import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.StreamChangeResult;
 import io.kafscale.runtime.Backoff;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +47,7 @@ public final class LogEngine {
     private final ClosedStreamCollector streamCollector;
     private final AwaitedSequences awaited;
     private final ReadyWaiters waiters = new ReadyWaiters(this::isSettled);
+    private final List<Consumer<Optional<BrokerIncarnation>>> incarnationListeners = new ArrayList<>();
     private @Nullable Work current;
     private int shortLives;
     private @Nullable LogException closed;
@@ -97,6 +102,34 @@ public final class LogEngine {
         return started;
     }
 
+    /** Tells, on the log loop, which incarnation this broker is, now and each time that changes; empty while it is none. */
+    public void addIncarnationListener(Consumer<Optional<BrokerIncarnation>> listener) {
+        context.loop().execute(() -> {
+            incarnationListeners.add(listener);
+            listener.accept(incarnation());
+        });
+    }
+
+    private Optional<BrokerIncarnation> incarnation() {
+        return Optional.ofNullable(current).map(work -> work.session().incarnation());
+    }
+
+    private void become(@Nullable Work work) {
+        current = work;
+        incarnationListeners.forEach(listener -> listener.accept(incarnation()));
+    }
+
+    /** The operator's number of this broker. */
+    public int brokerId() {
+        return endpoint.brokerId();
+    }
+
+    /** Closes and seals the stream of an incarnation that is not registered, if nobody has done so yet. */
+    public CompletableFuture<Void> seal(BrokerIncarnation dead) {
+        return CompletableFuture.supplyAsync(() -> session().seal(dead), context.loop())
+                .thenCompose(sealed -> sealed);
+    }
+
     /** One incarnation begins. Nobody calls this while another is there or on its way. */
     private CompletableFuture<Work> begin(ClusterRecord identity) {
         if (closed != null) {
@@ -118,7 +151,7 @@ public final class LogEngine {
                             new TakeoverQueue(context, images, session),
                             context.loop().time().nanoTime());
                     fate.work = work;
-                    current = work;
+                    become(work);
                     LOG.info("Began to lead [broker={}, stream={}]", session.incarnation(), begun.wal().stream());
                     return CompletableFuture.completedFuture(work);
                 });
@@ -163,7 +196,7 @@ public final class LogEngine {
                 "This broker was fenced and starts over as a new incarnation [broker={}]",
                 over.session().incarnation(),
                 cause);
-        current = null;
+        become(null);
         long lived = context.loop().time().nanoTime() - over.begunNanos();
         shortLives = lived < SHORT_LIFE.toNanos() ? shortLives + 1 : 0;
         over.session().end(cause).thenRun(() -> {
@@ -309,7 +342,7 @@ public final class LogEngine {
         return last.wal()
                 .seal()
                 .handle((seal, failure) -> {
-                    current = null;
+                    become(null);
                     if (failure == null) {
                         return last.end(cause).thenCompose(_ -> stores.brokers().markSealed(last.incarnation(), seal));
                     }
@@ -325,7 +358,7 @@ public final class LogEngine {
     private CompletableFuture<Void> refuse(LogException cause) {
         stopFollowing(cause);
         Work last = current;
-        current = null;
+        become(null);
         return last == null
                 ? CompletableFuture.completedFuture(null)
                 : last.session().end(cause);

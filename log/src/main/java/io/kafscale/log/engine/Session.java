@@ -173,6 +173,11 @@ final class Session {
         return streams.sealPredecessors(incarnation(), images.image(), () -> ended != null);
     }
 
+    /** Closes and seals the stream of an incarnation that is not registered, if nobody has done so yet. */
+    CompletableFuture<Void> seal(BrokerIncarnation dead) {
+        return streams.close(dead).thenAccept(_ -> {});
+    }
+
     /** Brings what is led in line with a newer image: topics gone, topics changed. */
     void follow(ClusterImage before, ClusterImage image, ClusterDelta delta) {
         for (UUID topicId : new TreeSet<>(delta.deletedTopics())) {
