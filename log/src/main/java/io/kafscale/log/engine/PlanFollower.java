@@ -90,10 +90,11 @@ final class PlanFollower {
             }
             awaitedChanged |= task == Placement.Task.AWAIT ? awaited.add(id) : awaited.remove(id);
         }
+        // Takeovers first: what was read ahead for them is kept until they end, though it is not expected any more.
+        session.takeovers().want(take);
         if (awaitedChanged) {
             session.expect(records(placement.image()));
         }
-        session.takeovers().want(take);
         session.handOver().want(giveUp);
     }
 

@@ -236,10 +236,12 @@ final class Session {
         former.follow(image, delta);
         delta.partitions().forEach(id -> forgetGivenUp(id, image));
         plan.follow(image, delta);
+        handOver.follow(image, delta);
     }
 
     private void forgetGivenUp(PartitionId id, ClusterImage image) {
-        boolean named = image.partition(id).map(Versioned::value).filter(this::gaveUp).isPresent();
+        boolean named =
+                image.partition(id).map(Versioned::value).filter(this::gaveUp).isPresent();
         if (!named) {
             givenUp.remove(id);
         }

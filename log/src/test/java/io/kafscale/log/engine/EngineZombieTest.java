@@ -135,9 +135,10 @@ class EngineZombieTest {
         cluster.outliveLeases();
         cluster.advance(Duration.ofMinutes(5));
         // Then
-        assertThat(brokers.getFirst().images.image().streams()).hasEntrySatisfying(incarnation, stream -> assertThat(
-                        stream.value().state())
-                .isEqualTo(StreamRecord.State.COLLECTED));
+        assertThat(brokers.getFirst().images.image().streams())
+                .hasEntrySatisfying(
+                        incarnation,
+                        stream -> assertThat(stream.value().state()).isEqualTo(StreamRecord.State.COLLECTED));
         assertThat(cluster.objects.keys("test/.wal/" + incarnation.streamName() + "/"))
                 .hasSize(1);
     }
