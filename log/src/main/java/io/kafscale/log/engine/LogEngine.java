@@ -222,7 +222,7 @@ public final class LogEngine {
      * @return completes when it is written; tried again until then
      */
     public CompletableFuture<Void> announce(BrokerAvailability.State state) {
-        return onLoop(() -> availability.set(state));
+        return onLoop(() -> closed != null ? CompletableFuture.failedFuture(closed) : availability.set(state));
     }
 
     /**
@@ -241,7 +241,7 @@ public final class LogEngine {
     private void lookWhetherDrained() {
         Work now = current;
         if (!draining.isEmpty()
-                && (closed != null || now == null || now.session().isDrained())) {
+                && (closed != null || now == null || now.session().moves().isDrained())) {
             var drained = List.copyOf(draining);
             draining.clear();
             drained.forEach(one -> one.complete(null));

@@ -67,7 +67,7 @@ class EngineScaleTest {
         second.serve();
         cluster.until(() -> first.leads(topic).size() + second.leads(topic).size() == 300
                 && !second.leads(topic).isEmpty()
-                && first.engine.session().handOver().isIdle());
+                && first.engine.session().moves().handOver().isIdle());
         cluster.settle();
         // Then each batch of 64 took a listing and no footer was read twice
         int moved = second.leads(topic).size();
