@@ -59,11 +59,6 @@ public final class MetadataKeys {
         return prefix + "producer-ids";
     }
 
-    /** Who holds a {@link Role}. */
-    public String role(String name) {
-        return prefix + "roles/" + name;
-    }
-
     /** How many topics of this name there were. */
     public String topicGeneration(String name) {
         return prefix + "topic-generation/" + name;
@@ -92,6 +87,11 @@ public final class MetadataKeys {
     /** Who removed a broker's registration lately, for as long as nobody may do so again. */
     public String eviction(int brokerId) {
         return prefix + "evictions/" + brokerId;
+    }
+
+    /** Who holds a {@link Role}. */
+    public String role(String name) {
+        return prefix + "roles/" + name;
     }
 
     /** The broker a partition is pinned to. */
