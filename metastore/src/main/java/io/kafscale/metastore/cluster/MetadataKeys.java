@@ -59,6 +59,11 @@ public final class MetadataKeys {
         return prefix + "producer-ids";
     }
 
+    /** Who compacts the store's history now. */
+    public String historyCompactor() {
+        return prefix + "history-compactor";
+    }
+
     /** How many topics of this name there were. */
     public String topicGeneration(String name) {
         return prefix + "topic-generation/" + name;
@@ -104,6 +109,11 @@ public final class MetadataKeys {
         return pinsPrefix() + topicId + "/";
     }
 
+    /** The {@link ShardOwner} of a shard of the consumer groups. */
+    public String coordinator(int shard) {
+        return coordinatorsPrefix() + shard;
+    }
+
     /** A {@link StreamRecord}. */
     public String stream(BrokerIncarnation incarnation) {
         return streamsPrefix() + incarnation.streamName();
@@ -143,6 +153,10 @@ public final class MetadataKeys {
 
     String pinsPrefix() {
         return image + "pins/";
+    }
+
+    String coordinatorsPrefix() {
+        return image + "coordinators/";
     }
 
     String streamsPrefix() {
