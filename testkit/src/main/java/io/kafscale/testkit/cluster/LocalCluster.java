@@ -196,9 +196,10 @@ public final class LocalCluster implements AutoCloseable {
                 wal.flush.rate: 20
                 """.formatted(BUCKET, layout.endpoint(), layout.metadata()));
         for (int id = 1; id <= layout.brokers(); id++) {
-            brokers.add(startBroker(id));
-        }
-        for (TiedProcess broker : brokers) {
+            TiedProcess broker = startBroker(id);
+            brokers.add(broker);
+            // One after the other: s3proxy lists nothing while somebody else empties a directory beside, and a broker that
+            // starts refuses such a store.
             broker.awaitReady(START_LIMIT);
         }
     }
