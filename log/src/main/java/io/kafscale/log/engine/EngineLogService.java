@@ -63,7 +63,8 @@ public final class EngineLogService implements LogService {
 
     @Override
     public CompletableFuture<OffsetAnswer> lookup(PartitionId partition, OffsetQuery query) {
-        return with(partition, log -> engine.session().reads().lookup(log, query).thenCompose(engine::asIncumbent));
+        return with(
+                partition, log -> engine.session().reads().lookup(log, query).thenCompose(engine::asIncumbent));
     }
 
     @Override
@@ -73,7 +74,9 @@ public final class EngineLogService implements LogService {
 
     @Override
     public CompletableFuture<EpochEnd> endOfEpoch(PartitionId partition, int leaderEpoch) {
-        return with(partition, log -> engine.session().reads().endOfEpoch(log, leaderEpoch).thenCompose(engine::asIncumbent));
+        return with(
+                partition,
+                log -> engine.session().reads().endOfEpoch(log, leaderEpoch).thenCompose(engine::asIncumbent));
     }
 
     @Override
