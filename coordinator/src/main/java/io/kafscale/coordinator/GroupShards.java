@@ -1,5 +1,6 @@
 package io.kafscale.coordinator;
 
+import io.kafscale.coordinator.GroupCoordinatorHost.LossListener;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
@@ -9,7 +10,6 @@ import io.kafscale.metastore.cluster.ShardOwner;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.runtime.Backoff;
 import io.kafscale.runtime.EventLoop;
-import io.kafscale.coordinator.GroupCoordinatorHost.LossListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -212,7 +212,8 @@ public final class GroupShards implements LossListener {
         long held = groups.heldRevision(place.shard);
         return held > 0
                 && image.coordinator(place.shard)
-                        .filter(owner -> owner.modRevision() > held && !owner.value().is(as))
+                        .filter(owner ->
+                                owner.modRevision() > held && !owner.value().is(as))
                         .isPresent();
     }
 
@@ -228,29 +229,35 @@ public final class GroupShards implements LossListener {
     private void take(GroupCoordinatorHost groups, Place place, BrokerIncarnation as) {
         place.heldAs = as;
         int mine = ++place.acquisitions;
-        groups.acquire(place.shard, as).whenComplete((acquired, failure) -> run(() -> {
-            if (mine != place.acquisitions || place.heldAs == null) {
-                return;
-            }
-            if (failure == null) {
-                place.failures = 0;
-                look(place);
-            } else {
-                LOG.info("Shard {} of the consumer groups cannot be had yet: {}", place.shard, failure.getMessage());
-                place.heldAs = null;
-                pause(place);
-            }
-            wake();
-        }));
+        groups.acquire(place.shard, as)
+                .whenComplete((acquired, failure) -> run(() -> {
+                    if (mine != place.acquisitions || place.heldAs == null) {
+                        return;
+                    }
+                    if (failure == null) {
+                        place.failures = 0;
+                        look(place);
+                    } else {
+                        LOG.info(
+                                "Shard {} of the consumer groups cannot be had yet: {}",
+                                place.shard,
+                                failure.getMessage());
+                        place.heldAs = null;
+                        pause(place);
+                    }
+                    wake();
+                }));
     }
 
     private void pause(Place place) {
         place.pausing = true;
-        loop.schedule(PAUSE.delay(place.failures++, random), () -> run(() -> {
-            place.pausing = false;
-            look(place);
-            wake();
-        }));
+        loop.schedule(
+                PAUSE.delay(place.failures++, random),
+                () -> run(() -> {
+                    place.pausing = false;
+                    look(place);
+                    wake();
+                }));
     }
 
     private void leave(Place place, CompletableFuture<Void> left) {
@@ -267,19 +274,22 @@ public final class GroupShards implements LossListener {
         if (!beingSealed.add(dead)) {
             return;
         }
-        sealing.seal(dead).whenComplete((done, failure) -> run(() -> {
-            if (failure == null) {
-                // The image is about to show it.
-                sealFailures = 0;
-                beingSealed.remove(dead);
-            } else {
-                LOG.warn("The stream of {} cannot be sealed yet, its groups have to wait", dead, failure);
-                loop.schedule(PAUSE.delay(sealFailures++, random), () -> run(() -> {
-                    beingSealed.remove(dead);
-                    lookAtAll();
+        sealing.seal(dead)
+                .whenComplete((done, failure) -> run(() -> {
+                    if (failure == null) {
+                        // The image is about to show it.
+                        sealFailures = 0;
+                        beingSealed.remove(dead);
+                    } else {
+                        LOG.warn("The stream of {} cannot be sealed yet, its groups have to wait", dead, failure);
+                        loop.schedule(
+                                PAUSE.delay(sealFailures++, random),
+                                () -> run(() -> {
+                                    beingSealed.remove(dead);
+                                    lookAtAll();
+                                }));
+                    }
                 }));
-            }
-        }));
     }
 
     private void wake() {
@@ -304,7 +314,8 @@ public final class GroupShards implements LossListener {
             return false;
         }
         if (!isPlannedFor(place.shard, now)) {
-            return !isToBeHandedOver(place.shard, now) || (place.heldAs == null && !owner(place.shard).is(now));
+            return !isToBeHandedOver(place.shard, now)
+                    || (place.heldAs == null && !owner(place.shard).is(now));
         }
         BrokerIncarnation owner = owner(place.shard).incarnation();
         boolean owedByAnother = owner != null && !owner.equals(now) && image.isRegistered(owner);

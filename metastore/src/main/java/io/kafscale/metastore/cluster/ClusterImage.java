@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -135,6 +136,11 @@ public final class ClusterImage {
     /** The id of the broker that an operator wants to lead the partition, whether it lives or not. */
     public Optional<Integer> pin(PartitionId id) {
         return Optional.ofNullable(pins.get(id)).map(Versioned::value);
+    }
+
+    /** The partitions that an operator wants to be led by a certain broker. */
+    public Set<PartitionId> pinned() {
+        return Collections.unmodifiableSet(pins.keySet());
     }
 
     /** Who owns a shard of the consumer groups, if anybody ever did. */
