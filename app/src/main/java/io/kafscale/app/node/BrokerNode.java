@@ -18,6 +18,7 @@ import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
+import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.metastore.cluster.ProducerIdBlocks;
 import io.kafscale.metastore.cluster.ProducerIdStore;
 import io.kafscale.metastore.cluster.TopicStore;
@@ -102,6 +103,7 @@ final class BrokerNode implements RunningNode {
                 new EngineLogService(engine, loop),
                 images,
                 new TopicStore(access),
+                new PlacementStore(access),
                 new ProducerIdBlocks(new ProducerIdStore(access), loop, PRODUCER_ID_BLOCK),
                 groups.host().operations(),
                 parts.keep("request timers", new ThreadEventLoop("kafscale-requests", BrokerNode::taskFailed)));
@@ -126,7 +128,11 @@ final class BrokerNode implements RunningNode {
                         random,
                         settings.log()),
                 new BrokerEndpoint(
-                        settings.node().id(), advertised.host(), advertised.port(), null, VersionCommand.version()),
+                        settings.node().id(),
+                        advertised.host(),
+                        advertised.port(),
+                        settings.node().rack().orElse(null),
+                        VersionCommand.version()),
                 images);
     }
 

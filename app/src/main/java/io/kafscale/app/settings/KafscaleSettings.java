@@ -35,9 +35,10 @@ public record KafscaleSettings(
      * Who the broker is.
      *
      * @param id unique among the brokers of a cluster
+     * @param rack the failure domain it is in; empty if nobody said
      * @param namespace first element of every object key
      */
-    public record Node(int id, String namespace) {}
+    public record Node(int id, Optional<String> rack, String namespace) {}
 
     /**
      * Where the broker listens, and its bounds on connections and requests.
@@ -106,7 +107,10 @@ public record KafscaleSettings(
     static KafscaleSettings from(EffectiveSettings values) {
         ConsistencyCheck.check(values);
         return new KafscaleSettings(
-                new Node(values.get(SettingKeys.NODE_ID), values.get(SettingKeys.NAMESPACE)),
+                new Node(
+                        values.get(SettingKeys.NODE_ID),
+                        values.get(SettingKeys.BROKER_RACK),
+                        values.get(SettingKeys.NAMESPACE)),
                 network(values),
                 storage(values),
                 values.get(SettingKeys.METADATA_URI),

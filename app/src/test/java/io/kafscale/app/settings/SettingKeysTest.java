@@ -15,6 +15,7 @@ class SettingKeysTest {
 
         assertThat(table).isEqualTo("""
                 node.id | integer | 1
+                broker.rack | name |\s
                 namespace | name | default
                 listen | host:port | 127.0.0.1:9092
                 advertised | host:port |\s
