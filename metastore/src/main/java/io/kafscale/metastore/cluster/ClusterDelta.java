@@ -15,6 +15,8 @@ import java.util.UUID;
  * @param partitions whose record came, changed or went
  * @param brokers ids of brokers whose registration came, changed or went
  * @param streams whose record came, changed or went
+ * @param availability ids of brokers whose availability came, changed or went
+ * @param pins partitions whose pin came, changed or went
  */
 public record ClusterDelta(
         Set<UUID> createdTopics,
@@ -23,7 +25,9 @@ public record ClusterDelta(
         Set<UUID> tombstones,
         Set<PartitionId> partitions,
         Set<Integer> brokers,
-        Set<BrokerIncarnation> streams) {
+        Set<BrokerIncarnation> streams,
+        Set<Integer> availability,
+        Set<PartitionId> pins) {
     /** Copies the sets. */
     public ClusterDelta {
         createdTopics = Set.copyOf(createdTopics);
@@ -33,6 +37,8 @@ public record ClusterDelta(
         partitions = Set.copyOf(partitions);
         brokers = Set.copyOf(brokers);
         streams = Set.copyOf(streams);
+        availability = Set.copyOf(availability);
+        pins = Set.copyOf(pins);
     }
 
     /** How {@code image} differs from the empty one: everything in it came. */
@@ -48,7 +54,14 @@ public record ClusterDelta(
                 image.tombstones().keySet(),
                 partitions,
                 image.brokers().keySet(),
-                image.streams().keySet());
+                image.streams().keySet(),
+                image.availabilityById().keySet(),
+                image.pins().keySet());
+    }
+
+    /** Whether the plan of who should lead what may differ for more than single partitions. */
+    public boolean changesBrokers() {
+        return !brokers.isEmpty() || !availability.isEmpty();
     }
 
     /** Whether the images do not differ. */
@@ -59,6 +72,8 @@ public record ClusterDelta(
                 && tombstones.isEmpty()
                 && partitions.isEmpty()
                 && brokers.isEmpty()
-                && streams.isEmpty();
+                && streams.isEmpty()
+                && availability.isEmpty()
+                && pins.isEmpty();
     }
 }

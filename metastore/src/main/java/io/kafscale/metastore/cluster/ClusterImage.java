@@ -21,6 +21,8 @@ public final class ClusterImage {
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
+            PersistentMap.empty(),
+            PersistentMap.empty(),
             PersistentMap.empty());
 
     private final long revision;
@@ -30,6 +32,8 @@ public final class ClusterImage {
     private final PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitions;
     private final PersistentMap<Integer, Versioned<BrokerRegistration>> brokers;
     private final PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
+    private final PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
+    private final PersistentMap<PartitionId, Versioned<Integer>> pins;
 
     ClusterImage(
             long revision,
@@ -38,7 +42,9 @@ public final class ClusterImage {
             PersistentMap<UUID, Versioned<TopicTombstone>> tombstones,
             PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitions,
             PersistentMap<Integer, Versioned<BrokerRegistration>> brokers,
-            PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams) {
+            PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams,
+            PersistentMap<Integer, Versioned<BrokerAvailability>> availability,
+            PersistentMap<PartitionId, Versioned<Integer>> pins) {
         this.revision = revision;
         this.topicsByName = topicsByName;
         this.topicsById = topicsById;
@@ -46,6 +52,8 @@ public final class ClusterImage {
         this.partitions = partitions;
         this.brokers = brokers;
         this.streams = streams;
+        this.availability = availability;
+        this.pins = pins;
     }
 
     /** The store's revision it shows. */
@@ -105,6 +113,26 @@ public final class ClusterImage {
         return broker != null && broker.value().incarnation().equals(incarnation);
     }
 
+    /** Whether {@code incarnation} is registered and ready to lead. */
+    public boolean isServing(BrokerIncarnation incarnation) {
+        return isRegistered(incarnation) && is(BrokerAvailability.State.SERVING, incarnation);
+    }
+
+    /** Whether {@code incarnation} is to give up what it leads. */
+    public boolean isDraining(BrokerIncarnation incarnation) {
+        return is(BrokerAvailability.State.DRAINING, incarnation);
+    }
+
+    private boolean is(BrokerAvailability.State state, BrokerIncarnation incarnation) {
+        Versioned<BrokerAvailability> known = availability.get(incarnation.brokerId());
+        return known != null && known.value().equals(new BrokerAvailability(incarnation, state));
+    }
+
+    /** The id of the broker that an operator wants to lead the partition, whether it lives or not. */
+    public Optional<Integer> pin(PartitionId id) {
+        return Optional.ofNullable(pins.get(id)).map(Versioned::value);
+    }
+
     PersistentMap<String, Versioned<TopicRecord>> topicsByName() {
         return topicsByName;
     }
@@ -129,6 +157,14 @@ public final class ClusterImage {
         return streams;
     }
 
+    PersistentMap<Integer, Versioned<BrokerAvailability>> availabilityById() {
+        return availability;
+    }
+
+    PersistentMap<PartitionId, Versioned<Integer>> pins() {
+        return pins;
+    }
+
     /** Whether both show the same records, whatever their revision. */
     public boolean sameContentAs(ClusterImage other) {
         return topicsByName.equals(other.topicsByName)
@@ -136,7 +172,9 @@ public final class ClusterImage {
                 && tombstones.equals(other.tombstones)
                 && partitions.equals(other.partitions)
                 && brokers.equals(other.brokers)
-                && streams.equals(other.streams);
+                && streams.equals(other.streams)
+                && availability.equals(other.availability)
+                && pins.equals(other.pins);
     }
 
     @Override

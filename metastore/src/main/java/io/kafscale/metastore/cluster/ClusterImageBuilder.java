@@ -28,12 +28,16 @@ final class ClusterImageBuilder {
     private PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitions;
     private PersistentMap<Integer, Versioned<BrokerRegistration>> brokers;
     private PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
+    private PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
+    private PersistentMap<PartitionId, Versioned<Integer>> pins;
 
     private final Set<UUID> touchedTopics = new HashSet<>();
     private final Set<UUID> touchedTombstones = new HashSet<>();
     private final Set<PartitionId> touchedPartitions = new HashSet<>();
     private final Set<Integer> touchedBrokers = new HashSet<>();
     private final Set<BrokerIncarnation> touchedStreams = new HashSet<>();
+    private final Set<Integer> touchedAvailability = new HashSet<>();
+    private final Set<PartitionId> touchedPins = new HashSet<>();
 
     ClusterImageBuilder(MetadataKeys keys, ClusterImage before) {
         this.keys = keys;
@@ -44,6 +48,8 @@ final class ClusterImageBuilder {
         partitions = before.partitionsByTopic();
         brokers = before.brokersById();
         streams = before.streamsByIncarnation();
+        availability = before.availabilityById();
+        pins = before.pins();
     }
 
     void apply(List<Change> changes) {
@@ -73,7 +79,8 @@ final class ClusterImageBuilder {
     }
 
     ClusterImage build(long revision) {
-        return new ClusterImage(revision, topicsByName, topicsById, tombstones, partitions, brokers, streams);
+        return new ClusterImage(
+                revision, topicsByName, topicsById, tombstones, partitions, brokers, streams, availability, pins);
     }
 
     /** Values that could not be read. */
@@ -103,8 +110,20 @@ final class ClusterImageBuilder {
                 id -> Objects.equals(before.brokers().get(id), now.brokers().get(id)));
         touchedStreams.removeIf(
                 id -> Objects.equals(before.streams().get(id), now.streams().get(id)));
+        touchedAvailability.removeIf(id -> Objects.equals(
+                before.availabilityById().get(id), now.availabilityById().get(id)));
+        touchedPins.removeIf(
+                id -> Objects.equals(before.pins().get(id), now.pins().get(id)));
         return new ClusterDelta(
-                created, changed, deleted, touchedTombstones, touchedPartitions, touchedBrokers, touchedStreams);
+                created,
+                changed,
+                deleted,
+                touchedTombstones,
+                touchedPartitions,
+                touchedBrokers,
+                touchedStreams,
+                touchedAvailability,
+                touchedPins);
     }
 
     private void put(ImageKey key, KeyValue stored) {
@@ -133,6 +152,15 @@ final class ClusterImageBuilder {
                     streams = streams.with(
                             stream.incarnation(), versioned(RecordJson.stream(stream.incarnation(), stored), stored));
                 }
+                case ImageKey.Availability broker -> {
+                    touchedAvailability.add(broker.brokerId());
+                    availability = availability.with(
+                            broker.brokerId(), versioned(RecordJson.availability(broker.brokerId(), stored), stored));
+                }
+                case ImageKey.Pin pin -> {
+                    touchedPins.add(pin.id());
+                    pins = pins.with(pin.id(), versioned(RecordJson.pin(stored), stored));
+                }
             }
         } catch (MetadataException unreadable) {
             problems.add(unreadable);
@@ -159,6 +187,14 @@ final class ClusterImageBuilder {
             case ImageKey.Stream stream -> {
                 touchedStreams.add(stream.incarnation());
                 streams = streams.without(stream.incarnation());
+            }
+            case ImageKey.Availability broker -> {
+                touchedAvailability.add(broker.brokerId());
+                availability = availability.without(broker.brokerId());
+            }
+            case ImageKey.Pin pin -> {
+                touchedPins.add(pin.id());
+                pins = pins.without(pin.id());
             }
         }
     }
@@ -192,6 +228,8 @@ final class ClusterImageBuilder {
                         .forEach(number -> known.add(new ImageKey.Partition(new PartitionId(topicId, number)))));
         before.brokersById().keySet().forEach(id -> known.add(new ImageKey.Broker(id)));
         before.streamsByIncarnation().keySet().forEach(id -> known.add(new ImageKey.Stream(id)));
+        before.availabilityById().keySet().forEach(id -> known.add(new ImageKey.Availability(id)));
+        before.pins().keySet().forEach(id -> known.add(new ImageKey.Pin(id)));
         return known;
     }
 

@@ -13,6 +13,10 @@ sealed interface ImageKey {
 
     record Broker(int id) implements ImageKey {}
 
+    record Availability(int brokerId) implements ImageKey {}
+
+    record Pin(PartitionId id) implements ImageKey {}
+
     record Stream(BrokerIncarnation incarnation) implements ImageKey {}
 
     /** The key in the store. */
@@ -22,6 +26,8 @@ sealed interface ImageKey {
             case DeletedTopic topic -> keys.deletedTopic(topic.id());
             case Partition partition -> keys.partition(partition.id());
             case Broker broker -> keys.broker(broker.id());
+            case Availability availability -> keys.availability(availability.brokerId());
+            case Pin pin -> keys.pin(pin.id());
             case Stream stream -> keys.stream(stream.incarnation());
         };
     }
@@ -37,12 +43,14 @@ sealed interface ImageKey {
 
     private static Optional<ImageKey> read(MetadataKeys keys, String key) {
         if (key.startsWith(keys.partitionsPrefix())) {
-            String rest = key.substring(keys.partitionsPrefix().length());
-            int slash = rest.indexOf('/');
-            return slash < 0
-                    ? Optional.empty()
-                    : Optional.of(new Partition(new PartitionId(
-                            UUID.fromString(rest.substring(0, slash)), Integer.parseInt(rest.substring(slash + 1)))));
+            return partition(key.substring(keys.partitionsPrefix().length())).map(Partition::new);
+        }
+        if (key.startsWith(keys.pinsPrefix())) {
+            return partition(key.substring(keys.pinsPrefix().length())).map(Pin::new);
+        }
+        if (key.startsWith(keys.availabilityPrefix())) {
+            return Optional.of(new Availability(
+                    Integer.parseInt(key.substring(keys.availabilityPrefix().length()))));
         }
         if (key.startsWith(keys.topicsPrefix())) {
             return Optional.of(new Topic(key.substring(keys.topicsPrefix().length())));
@@ -60,5 +68,13 @@ sealed interface ImageKey {
                     BrokerIncarnation.parse(key.substring(keys.streamsPrefix().length()))));
         }
         return Optional.empty();
+    }
+
+    private static Optional<PartitionId> partition(String rest) {
+        int slash = rest.indexOf('/');
+        return slash < 0
+                ? Optional.empty()
+                : Optional.of(new PartitionId(
+                        UUID.fromString(rest.substring(0, slash)), Integer.parseInt(rest.substring(slash + 1))));
     }
 }

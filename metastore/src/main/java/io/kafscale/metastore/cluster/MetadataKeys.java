@@ -74,6 +74,21 @@ public final class MetadataKeys {
         return brokersPrefix() + brokerId;
     }
 
+    /** A {@link BrokerAvailability}. */
+    public String availability(int brokerId) {
+        return availabilityPrefix() + brokerId;
+    }
+
+    /** The broker a partition is pinned to. */
+    public String pin(PartitionId id) {
+        return pinsOf(id.topicId()) + id.partition();
+    }
+
+    /** What the keys of all pins of a topic start with. */
+    public String pinsOf(UUID topicId) {
+        return pinsPrefix() + topicId + "/";
+    }
+
     /** A {@link StreamRecord}. */
     public String stream(BrokerIncarnation incarnation) {
         return streamsPrefix() + incarnation.streamName();
@@ -101,6 +116,14 @@ public final class MetadataKeys {
 
     String brokersPrefix() {
         return image + "brokers/";
+    }
+
+    String availabilityPrefix() {
+        return image + "availability/";
+    }
+
+    String pinsPrefix() {
+        return image + "pins/";
     }
 
     String streamsPrefix() {

@@ -57,6 +57,28 @@ final class RecordJson {
                         json.number("startedMs")));
     }
 
+    static Bytes encode(BrokerAvailability record) {
+        return JsonFields.encode(JsonFields.object()
+                .put("epoch", record.incarnation().brokerEpoch())
+                .put("state", record.state().name().toLowerCase(Locale.ROOT)));
+    }
+
+    static BrokerAvailability availability(int brokerId, KeyValue stored) {
+        return decode(
+                stored,
+                json -> new BrokerAvailability(
+                        new BrokerIncarnation(brokerId, json.number("epoch")),
+                        BrokerAvailability.State.valueOf(json.text("state").toUpperCase(Locale.ROOT))));
+    }
+
+    static Bytes encodePin(int brokerId) {
+        return JsonFields.encode(JsonFields.object().put("broker", brokerId));
+    }
+
+    static int pin(KeyValue stored) {
+        return decode(stored, json -> json.smallNumber("broker"));
+    }
+
     static Bytes encode(StreamRecord record) {
         ObjectNode json = JsonFields.object().put("state", record.state().name().toLowerCase(Locale.ROOT));
         if (record.sealSequence() != null) {

@@ -97,9 +97,12 @@ public final class TopicStore {
                 }));
     }
 
-    /** Removes the partition records of a deleted topic, a batch at a time; completes when none is left. */
+    /** Removes the partition records and pins of a deleted topic, a batch at a time; completes when none is left. */
     public CompletableFuture<Void> purgePartitions(TopicTombstone topic) {
-        return rounds.run("purging partitions of deleted topic " + topic.id(), () -> purgeOnce(topic.id()))
+        return rounds.run("purging pins of deleted topic " + topic.id(), () -> purgeOnce(keys.pinsOf(topic.id())))
+                .thenCompose(_ -> rounds.run(
+                        "purging partitions of deleted topic " + topic.id(),
+                        () -> purgeOnce(keys.partitionsOf(topic.id()))))
                 .thenAccept(done -> {});
     }
 
@@ -204,8 +207,8 @@ public final class TopicStore {
         });
     }
 
-    private CompletableFuture<Optional<Boolean>> purgeOnce(UUID topicId) {
-        return onLoop.hop(store.range(keys.partitionsOf(topicId))).thenCompose(listing -> purgeFrom(listing.keys()));
+    private CompletableFuture<Optional<Boolean>> purgeOnce(String prefix) {
+        return onLoop.hop(store.range(prefix)).thenCompose(listing -> purgeFrom(listing.keys()));
     }
 
     private CompletableFuture<Optional<Boolean>> purgeFrom(List<KeyValue> left) {

@@ -194,6 +194,8 @@ class ImageKeeperTest {
                 case ImageKey.Partition key -> RecordJson.partition(key.id(), stored);
                 case ImageKey.Broker key -> RecordJson.broker(key.id(), stored);
                 case ImageKey.Stream key -> RecordJson.stream(key.incarnation(), stored);
+                case ImageKey.Availability key -> RecordJson.availability(key.brokerId(), stored);
+                case ImageKey.Pin _ -> RecordJson.pin(stored);
             };
             expected.put(stored.key(), new Versioned<>(value, stored.modRevision()));
         }
@@ -202,6 +204,8 @@ class ImageKeeperTest {
         image.tombstones().forEach((id, tombstone) -> is.put(cluster.keys.deletedTopic(id), tombstone));
         image.brokers().forEach((id, broker) -> is.put(cluster.keys.broker(id), broker));
         image.streams().forEach((id, stream) -> is.put(cluster.keys.stream(id), stream));
+        image.availabilityById().forEach((id, record) -> is.put(cluster.keys.availability(id), record));
+        image.pins().forEach((id, broker) -> is.put(cluster.keys.pin(id), broker));
         for (UUID topicId : image.topicsWithPartitionRecords()) {
             image.partitions(topicId)
                     .forEach((number, partition) ->
@@ -258,6 +262,7 @@ class ImageKeeperTest {
     /** Does something somewhere. */
     private final class History {
         private final Random random;
+        private final PlacementStore placement = new PlacementStore(cluster.accessOf(cluster.store, 9));
         private long brokerEpoch = 100;
 
         History(Random random) {
@@ -268,7 +273,7 @@ class ImageKeeperTest {
             String name = "t" + random.nextInt(6);
             boolean exists =
                     cluster.await(cluster.store.get(cluster.keys.topic(name))).isPresent();
-            switch (random.nextInt(7)) {
+            switch (random.nextInt(8)) {
                 case 0, 1 -> cluster.await(cluster.topics.create(new NewTopic(name, 4, Map.of())));
                 case 2 -> {
                     if (exists) {
@@ -288,7 +293,21 @@ class ImageKeeperTest {
                         changePartitions(cluster.topic(name));
                     }
                 }
+                case 6 -> {
+                    if (exists) {
+                        pin(cluster.topic(name).value());
+                    }
+                }
                 default -> startBroker(random.nextInt(3));
+            }
+        }
+
+        private void pin(TopicRecord topic) {
+            int partition = random.nextInt(topic.partitions());
+            if (random.nextInt(3) == 0) {
+                cluster.await(placement.unpin(new PartitionId(topic.id(), partition)));
+            } else {
+                cluster.await(placement.pin(topic, partition, random.nextInt(3)));
             }
         }
 
@@ -315,6 +334,8 @@ class ImageKeeperTest {
             var registration = new BrokerRegistration(incarnation, "127.0.0.1", 9092, null, "test", 0);
             var registry = new BrokerRegistry(cluster.accessOf(client, brokerEpoch));
             var result = cluster.await(registry.register(registration, Duration.ofSeconds(1)));
+            BrokerAvailability.State[] states = BrokerAvailability.State.values();
+            cluster.await(placement.setAvailability(incarnation, states[random.nextInt(states.length)]));
             if (result instanceof RegisterResult.Registered registered && random.nextBoolean()) {
                 cluster.await(registered.lease().revoke());
                 cluster.await(cluster.registry.markClosing(incarnation));

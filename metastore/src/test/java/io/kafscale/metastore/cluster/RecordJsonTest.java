@@ -53,6 +53,16 @@ class RecordJsonTest {
     }
 
     @Test
+    void availabilityAndPin() {
+        var record = new BrokerAvailability(ONE, BrokerAvailability.State.DRAINING);
+        Bytes json = RecordJson.encode(record);
+        assertThat(json.utf8()).isEqualTo("{\"v\":1,\"epoch\":10,\"state\":\"draining\"}");
+        assertThat(RecordJson.availability(1, stored(json))).isEqualTo(record);
+        assertThat(RecordJson.encodePin(2).utf8()).isEqualTo("{\"v\":1,\"broker\":2}");
+        assertThat(RecordJson.pin(stored(RecordJson.encodePin(2)))).isEqualTo(2);
+    }
+
+    @Test
     void topicAndTombstone() {
         var record = new TopicRecord(
                 TOPIC, "orders", "orders~2", 12, Map.of("retention.ms", "1000", "a", "\"é\""), 1_700_000_000_000L, 2);

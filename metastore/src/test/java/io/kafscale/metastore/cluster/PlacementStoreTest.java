@@ -1,0 +1,170 @@
+package io.kafscale.metastore.cluster;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kafscale.metastore.cluster.BrokerAvailability.State;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class PlacementStoreTest {
+    private final ClusterFixture cluster = new ClusterFixture().withCluster();
+    private final PlacementStore placement = new PlacementStore(cluster.accessOf(cluster.store, 3));
+    private final ImageKeeper images = new ImageKeeper(cluster.accessOf(cluster.store, 4));
+
+    PlacementStoreTest() {
+        cluster.await(images.start());
+    }
+
+    @Test
+    void whoStartsIsGivenNothingOnceSomebodyServes() {
+        BrokerIncarnation one = register(1);
+        BrokerIncarnation two = register(2);
+        assertThat(plan().candidates()).containsExactly(one, two);
+
+        serve(two);
+
+        assertThat(plan().candidates()).containsExactly(two);
+        assertThat(plan().controller()).contains(two);
+    }
+
+    @Test
+    void whoDrainsIsGivenNothingUnlessNobodyElseIsThere() {
+        BrokerIncarnation one = register(1);
+        BrokerIncarnation two = register(2);
+        serve(one);
+        serve(two);
+
+        drain(one);
+        assertThat(plan().candidates()).containsExactly(two);
+
+        drain(two);
+        assertThat(plan().candidates()).containsExactly(one, two);
+    }
+
+    @Test
+    void theAvailabilityOfAnEarlierIncarnationSaysNothing() {
+        BrokerIncarnation first = register(1);
+        serve(first);
+        BrokerIncarnation later = new BrokerIncarnation(1, first.brokerEpoch() + 1);
+
+        assertThat(image().isServing(later)).isFalse();
+        assertThat(cluster.await(placement.setAvailability(later, State.SERVING)))
+                .as("an incarnation that is not registered")
+                .isFalse();
+        assertThat(image().isServing(first)).isTrue();
+    }
+
+    @Test
+    void onlyWhatABrokerLedChangesHandsWhenItGoes() {
+        for (int id = 1; id <= 4; id++) {
+            serve(register(id));
+        }
+        var before = new HashMap<PartitionId, Integer>();
+        LeadershipPlan all = plan();
+        for (int i = 0; i < 4000; i++) {
+            var id = new PartitionId(new UUID(i / 100, 7), i % 100);
+            before.put(id, all.leaderOf(id).orElseThrow().brokerId());
+        }
+
+        drain(requireNonNull(image().brokers().get(3)).value().incarnation());
+
+        LeadershipPlan fewer = plan();
+        before.forEach((id, broker) -> {
+            int now = fewer.leaderOf(id).orElseThrow().brokerId();
+            assertThat(now).as("leader of %s", id).isNotEqualTo(3);
+            if (broker != 3) {
+                assertThat(now).as("leader of %s", id).isEqualTo(broker);
+            }
+        });
+        Map<Integer, Long> share = new HashMap<>();
+        before.values().forEach(broker -> share.merge(broker, 1L, Long::sum));
+        assertThat(share.values()).as("partitions per broker").allMatch(count -> count > 850 && count < 1150);
+    }
+
+    /** Written down in docs/metadata-layout.md: another program may compute the plan. */
+    @Test
+    void thePlanOfAPartitionIsForEver() {
+        for (int id = 1; id <= 3; id++) {
+            serve(register(id));
+        }
+        var topic = UUID.fromString("0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9");
+        LeadershipPlan plan = plan();
+        var leaders = new StringBuilder();
+        var coordinators = new StringBuilder();
+        for (int i = 0; i < 12; i++) {
+            leaders.append(
+                    plan.leaderOf(new PartitionId(topic, i)).orElseThrow().brokerId());
+            coordinators.append(plan.coordinatorOf(i).orElseThrow().brokerId());
+        }
+        assertThat(leaders).hasToString("331221131212");
+        assertThat(coordinators).hasToString("311333131121");
+    }
+
+    @Test
+    void aPinnedPartitionGoesWhereItIsPinnedWhileThatBrokerMayLead() {
+        BrokerIncarnation one = register(1);
+        BrokerIncarnation two = register(2);
+        serve(one);
+        serve(two);
+        TopicRecord topic = cluster.createTopic("orders", 20);
+        var id = new PartitionId(topic.id(), 3);
+        BrokerIncarnation planned = plan().leaderOf(id).orElseThrow();
+        BrokerIncarnation other = planned.equals(one) ? two : one;
+
+        assertThat(cluster.await(placement.pin(topic, 3, other.brokerId()))).isTrue();
+        assertThat(plan().leaderOf(id)).contains(other);
+
+        drain(other);
+        assertThat(plan().leaderOf(id)).contains(planned);
+
+        serve(other);
+        cluster.await(placement.unpin(id));
+        assertThat(plan().leaderOf(id)).contains(planned);
+    }
+
+    @Test
+    void pinsGoWithTheirTopic() {
+        TopicRecord topic = cluster.createTopic("orders", 2);
+        cluster.await(placement.pin(topic, 1, 7));
+        cluster.await(cluster.topics.delete("orders", topic.id()));
+
+        assertThat(cluster.await(placement.pin(topic, 0, 7)))
+                .as("pinning what was deleted")
+                .isFalse();
+        cluster.await(cluster.topics.purgePartitions(
+                requireNonNull(image().tombstones().get(topic.id())).value()));
+        assertThat(cluster.keysUnder(cluster.keys.pinsPrefix())).isEmpty();
+        assertThat(image().pin(new PartitionId(topic.id(), 1))).isEmpty();
+    }
+
+    private BrokerIncarnation register(int brokerId) {
+        BrokerIncarnation incarnation = cluster.await(cluster.registry.nextIncarnation(brokerId));
+        var registration = new BrokerRegistration(incarnation, "b" + brokerId, 9092, null, "test", 0);
+        assertThat(cluster.await(cluster.registry.register(registration, Duration.ofSeconds(9))))
+                .isInstanceOf(RegisterResult.Registered.class);
+        return incarnation;
+    }
+
+    private void serve(BrokerIncarnation incarnation) {
+        assertThat(cluster.await(placement.setAvailability(incarnation, State.SERVING)))
+                .isTrue();
+    }
+
+    private void drain(BrokerIncarnation incarnation) {
+        assertThat(cluster.await(placement.setAvailability(incarnation, State.DRAINING)))
+                .isTrue();
+    }
+
+    private LeadershipPlan plan() {
+        return LeadershipPlan.of(image());
+    }
+
+    private ClusterImage image() {
+        cluster.loop.runReady();
+        return images.image();
+    }
+}
