@@ -82,13 +82,12 @@ final class BrokerNode implements RunningNode {
         String namespace = settings.node().namespace();
         var loop = parts.keep("log loop", new ThreadEventLoop("kafscale-log", BrokerNode::taskFailed));
         var random = new SecureRandom();
-        ObjectStore objects = parts.keep("object store", Stores.openObjects(settings));
+        // Half a broker is worse than none: when one of its stores has failed for good it would go on, unable to serve
+        // producers, groups and topics, and nobody would start it again.
+        ObjectStore objects = parts.keep("object store", Stores.openObjects(settings, stopped::completeExceptionally));
         new StoreProbe(objects, namespace, loop, random).run(PROBE_LIMIT).get();
         MetadataStore metadata = parts.keep(
-                "metadata store",
-                // Half a broker is worse than none: without its metadata it would go on, unable to serve groups and
-                // topics.
-                Stores.openMetadata(settings.metadata(), loop, stopped::completeExceptionally));
+                "metadata store", Stores.openMetadata(settings.metadata(), loop, stopped::completeExceptionally));
         var access = new MetadataAccess(metadata, new MetadataKeys(namespace), loop, random);
         var images = parts.keep("cluster image", new ImageKeeper(access));
 
