@@ -47,10 +47,10 @@ public final class AlterConfigsHandler {
 
     /** Replaces all configs of each resource. */
     public CompletableFuture<AlterConfigsResponse> replace(AlterConfigsRequest request) {
-        Set<ConfigResource> seen = new HashSet<>();
+        Set<Resource> seen = new HashSet<>();
         List<CompletableFuture<Outcome>> outcomes = request.data().resources().stream()
                 .map(resource -> alter(
-                        resource(resource.resourceType(), resource.resourceName()),
+                        new Resource(resource.resourceType(), resource.resourceName()),
                         seen,
                         () -> ConfigChange.Replace.of(resource.configs()),
                         request.data().validateOnly()))
@@ -62,8 +62,7 @@ public final class AlterConfigsHandler {
                             .map(CompletableFuture::join)
                             .forEach(outcome -> data.responses()
                                     .add(new AlterConfigsResourceResponse()
-                                            .setResourceType(
-                                                    outcome.resource().type().id())
+                                            .setResourceType(outcome.resource().type())
                                             .setResourceName(outcome.resource().name())
                                             .setErrorCode(
                                                     outcome.error().error().code())
@@ -74,10 +73,10 @@ public final class AlterConfigsHandler {
 
     /** Changes single configs of each resource. */
     public CompletableFuture<IncrementalAlterConfigsResponse> change(IncrementalAlterConfigsRequest request) {
-        Set<ConfigResource> seen = new HashSet<>();
+        Set<Resource> seen = new HashSet<>();
         List<CompletableFuture<Outcome>> outcomes = request.data().resources().stream()
                 .map(resource -> alter(
-                        resource(resource.resourceType(), resource.resourceName()),
+                        new Resource(resource.resourceType(), resource.resourceName()),
                         seen,
                         () -> ConfigChange.Incremental.of(resource.configs()),
                         request.data().validateOnly()))
@@ -89,8 +88,7 @@ public final class AlterConfigsHandler {
                             .map(CompletableFuture::join)
                             .forEach(outcome -> data.responses()
                                     .add(new IncrementalAlterConfigsResponseData.AlterConfigsResourceResponse()
-                                            .setResourceType(
-                                                    outcome.resource().type().id())
+                                            .setResourceType(outcome.resource().type())
                                             .setResourceName(outcome.resource().name())
                                             .setErrorCode(
                                                     outcome.error().error().code())
@@ -99,29 +97,34 @@ public final class AlterConfigsHandler {
                 });
     }
 
-    private static ConfigResource resource(byte type, String name) {
-        return new ConfigResource(ConfigResource.Type.forId(type), name);
-    }
-
     private CompletableFuture<Outcome> alter(
-            ConfigResource resource, Set<ConfigResource> seen, Supplier<ConfigChange> change, boolean validateOnly) {
+            Resource resource, Set<Resource> seen, Supplier<ConfigChange> change, boolean validateOnly) {
         try {
             if (!seen.add(resource)) {
                 throw new InvalidRequestException("Each resource must appear at most once.");
             }
-            if (resource.type() != ConfigResource.Type.TOPIC) {
-                throw new InvalidRequestException("Configs of a "
-                        + resource.type().name().toLowerCase(Locale.ROOT).replace('_', ' ')
-                        + " cannot be altered through the protocol; brokers are configured by file, environment and"
-                        + " command line.");
-            }
-            return alterTopic(resource, change.get(), validateOnly);
+            ConfigChange checked = change.get();
+            return switch (ConfigResource.Type.forId(resource.type())) {
+                case TOPIC -> alterTopic(resource, checked, validateOnly);
+                case UNKNOWN -> throw new InvalidRequestException("Unknown resource type " + resource.type());
+                case BROKER, BROKER_LOGGER, GROUP, CLIENT_METRICS ->
+                    throw new InvalidRequestException("Configs of a "
+                            + ConfigResource.Type.forId(resource.type())
+                                    .name()
+                                    .toLowerCase(Locale.ROOT)
+                                    .replace('_', ' ')
+                            + " cannot be altered through the protocol; brokers are configured by file, environment and"
+                            + " command line.");
+            };
         } catch (ApiException refused) {
             return CompletableFuture.completedFuture(new Outcome(resource, ApiError.fromThrowable(refused)));
         }
     }
 
-    private CompletableFuture<Outcome> alterTopic(ConfigResource resource, ConfigChange change, boolean validateOnly) {
+    private CompletableFuture<Outcome> alterTopic(Resource resource, ConfigChange change, boolean validateOnly) {
+        if (resource.name().isEmpty()) {
+            throw new InvalidRequestException("Default topic resources are not allowed.");
+        }
         TopicRecord topic = broker.cluster()
                 .topic(resource.name())
                 .orElseThrow(() ->
@@ -158,5 +161,8 @@ public final class AlterConfigsHandler {
         };
     }
 
-    private record Outcome(ConfigResource resource, ApiError error) {}
+    /** What is to be altered: the type as the client gave it, since it is answered with the same. */
+    private record Resource(byte type, String name) {}
+
+    private record Outcome(Resource resource, ApiError error) {}
 }
