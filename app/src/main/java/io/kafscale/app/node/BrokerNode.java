@@ -8,6 +8,7 @@ import io.kafscale.broker.Broker;
 import io.kafscale.broker.fetch.RecordTimestamps;
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.BrokerSettings;
+import io.kafscale.broker.request.GroupSettings;
 import io.kafscale.format.ObjectLayout;
 import io.kafscale.log.engine.BrokerEndpoint;
 import io.kafscale.log.engine.EngineContext;
@@ -15,6 +16,7 @@ import io.kafscale.log.engine.EngineLogService;
 import io.kafscale.log.engine.LogEngine;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.cluster.ClusterRecord;
+import io.kafscale.metastore.cluster.GroupConfigStore;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
@@ -103,6 +105,7 @@ final class BrokerNode implements RunningNode {
                 new TopicStore(access),
                 new ProducerIdBlocks(new ProducerIdStore(access), loop, PRODUCER_ID_BLOCK),
                 groups.host().operations(),
+                new GroupSettings(groups.rules(), new GroupConfigStore(access)),
                 parts.keep("request timers", new ThreadEventLoop("kafscale-requests", BrokerNode::taskFailed)));
         Broker.publishTopics(context, groups.host());
         groups.acquireAll().get();

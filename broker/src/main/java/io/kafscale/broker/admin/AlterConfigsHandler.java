@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers AlterConfigs and IncrementalAlterConfigs for topics, when this broker's image shows the change. All else is refused:
- * settings of brokers come from their configuration file, environment and command line.
+ * Answers AlterConfigs and IncrementalAlterConfigs for topics and consumer groups, when this broker's image shows the change. All else
+ * is refused: settings of brokers come from their configuration file, environment and command line.
  */
 public final class AlterConfigsHandler {
     private static final Logger LOG = LoggerFactory.getLogger(AlterConfigsHandler.class);
@@ -107,7 +107,8 @@ public final class AlterConfigsHandler {
             return switch (ConfigResource.Type.forId(resource.type())) {
                 case TOPIC -> alterTopic(resource, checked, validateOnly);
                 case UNKNOWN -> throw new InvalidRequestException("Unknown resource type " + resource.type());
-                case BROKER, BROKER_LOGGER, GROUP, CLIENT_METRICS ->
+                case GROUP -> alterGroup(resource, checked, validateOnly);
+                case BROKER, BROKER_LOGGER, CLIENT_METRICS ->
                     throw new InvalidRequestException("Configs of a "
                             + ConfigResource.Type.forId(resource.type())
                                     .name()
@@ -137,6 +138,28 @@ public final class AlterConfigsHandler {
                 .alterConfigs(resource.name(), before -> changed(before, change))
                 .thenCompose(this::shown)
                 .handle((error, failure) -> new Outcome(resource, failure == null ? error : errors.explained(failure)));
+    }
+
+    private CompletableFuture<Outcome> alterGroup(Resource resource, ConfigChange change, boolean validateOnly) {
+        if (resource.name().isEmpty()) {
+            throw new InvalidRequestException("Default group resources are not allowed.");
+        }
+        if (validateOnly) {
+            changed(broker.cluster().groupConfigs(resource.name()), change);
+            return CompletableFuture.completedFuture(new Outcome(resource, ApiError.NONE));
+        }
+        return broker.groupSettings()
+                .store()
+                .alter(resource.name(), before -> changed(before, change))
+                .thenCompose(revision -> broker.images().awaitRevision(revision))
+                .handle((image, failure) ->
+                        new Outcome(resource, failure == null ? ApiError.NONE : errors.explained(failure)));
+    }
+
+    private Map<String, String> changed(Map<String, String> group, ConfigChange change) {
+        Map<String, String> after = change.applyTo(group, configs);
+        broker.groupSettings().rules().validate(after);
+        return after;
     }
 
     private Map<String, String> changed(TopicRecord topic, ConfigChange change) {

@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param partitions whose record came, changed or went
  * @param brokers ids of brokers whose registration came, changed or went
  * @param streams whose record came, changed or went
+ * @param groupConfigs groups whose configs came, changed or went
  */
 public record ClusterDelta(
         Set<UUID> createdTopics,
@@ -23,7 +24,8 @@ public record ClusterDelta(
         Set<UUID> tombstones,
         Set<PartitionId> partitions,
         Set<Integer> brokers,
-        Set<BrokerIncarnation> streams) {
+        Set<BrokerIncarnation> streams,
+        Set<String> groupConfigs) {
     /** Copies the sets. */
     public ClusterDelta {
         createdTopics = Set.copyOf(createdTopics);
@@ -33,6 +35,7 @@ public record ClusterDelta(
         partitions = Set.copyOf(partitions);
         brokers = Set.copyOf(brokers);
         streams = Set.copyOf(streams);
+        groupConfigs = Set.copyOf(groupConfigs);
     }
 
     /** How {@code image} differs from the empty one: everything in it came. */
@@ -48,7 +51,8 @@ public record ClusterDelta(
                 image.tombstones().keySet(),
                 partitions,
                 image.brokers().keySet(),
-                image.streams().keySet());
+                image.streams().keySet(),
+                image.groupConfigs().keySet());
     }
 
     /** Whether the images do not differ. */
@@ -59,6 +63,7 @@ public record ClusterDelta(
                 && tombstones.isEmpty()
                 && partitions.isEmpty()
                 && brokers.isEmpty()
-                && streams.isEmpty();
+                && streams.isEmpty()
+                && groupConfigs.isEmpty();
     }
 }

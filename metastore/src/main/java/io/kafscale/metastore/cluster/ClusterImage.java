@@ -21,6 +21,7 @@ public final class ClusterImage {
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
+            PersistentMap.empty(),
             PersistentMap.empty());
 
     private final long revision;
@@ -30,6 +31,7 @@ public final class ClusterImage {
     private final PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitions;
     private final PersistentMap<Integer, Versioned<BrokerRegistration>> brokers;
     private final PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
+    private final PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
 
     ClusterImage(
             long revision,
@@ -38,7 +40,8 @@ public final class ClusterImage {
             PersistentMap<UUID, Versioned<TopicTombstone>> tombstones,
             PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitions,
             PersistentMap<Integer, Versioned<BrokerRegistration>> brokers,
-            PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams) {
+            PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams,
+            PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs) {
         this.revision = revision;
         this.topicsByName = topicsByName;
         this.topicsById = topicsById;
@@ -46,6 +49,7 @@ public final class ClusterImage {
         this.partitions = partitions;
         this.brokers = brokers;
         this.streams = streams;
+        this.groupConfigs = groupConfigs;
     }
 
     /** The store's revision it shows. */
@@ -99,6 +103,11 @@ public final class ClusterImage {
         return Collections.unmodifiableMap(streams);
     }
 
+    /** What is set for single consumer groups, by group. */
+    public Map<String, Versioned<GroupConfigRecord>> groupConfigs() {
+        return Collections.unmodifiableMap(groupConfigs);
+    }
+
     /** Whether {@code incarnation} is registered. */
     public boolean isRegistered(BrokerIncarnation incarnation) {
         Versioned<BrokerRegistration> broker = brokers.get(incarnation.brokerId());
@@ -129,6 +138,10 @@ public final class ClusterImage {
         return streams;
     }
 
+    PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigsByGroup() {
+        return groupConfigs;
+    }
+
     /** Whether both show the same records, whatever their revision. */
     public boolean sameContentAs(ClusterImage other) {
         return topicsByName.equals(other.topicsByName)
@@ -136,7 +149,8 @@ public final class ClusterImage {
                 && tombstones.equals(other.tombstones)
                 && partitions.equals(other.partitions)
                 && brokers.equals(other.brokers)
-                && streams.equals(other.streams);
+                && streams.equals(other.streams)
+                && groupConfigs.equals(other.groupConfigs);
     }
 
     @Override

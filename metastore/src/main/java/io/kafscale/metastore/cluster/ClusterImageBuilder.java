@@ -28,12 +28,14 @@ final class ClusterImageBuilder {
     private PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitions;
     private PersistentMap<Integer, Versioned<BrokerRegistration>> brokers;
     private PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
+    private PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
 
     private final Set<UUID> touchedTopics = new HashSet<>();
     private final Set<UUID> touchedTombstones = new HashSet<>();
     private final Set<PartitionId> touchedPartitions = new HashSet<>();
     private final Set<Integer> touchedBrokers = new HashSet<>();
     private final Set<BrokerIncarnation> touchedStreams = new HashSet<>();
+    private final Set<String> touchedGroupConfigs = new HashSet<>();
 
     ClusterImageBuilder(MetadataKeys keys, ClusterImage before) {
         this.keys = keys;
@@ -44,6 +46,7 @@ final class ClusterImageBuilder {
         partitions = before.partitionsByTopic();
         brokers = before.brokersById();
         streams = before.streamsByIncarnation();
+        groupConfigs = before.groupConfigsByGroup();
     }
 
     void apply(List<Change> changes) {
@@ -73,7 +76,8 @@ final class ClusterImageBuilder {
     }
 
     ClusterImage build(long revision) {
-        return new ClusterImage(revision, topicsByName, topicsById, tombstones, partitions, brokers, streams);
+        return new ClusterImage(
+                revision, topicsByName, topicsById, tombstones, partitions, brokers, streams, groupConfigs);
     }
 
     /** Values that could not be read. */
@@ -103,8 +107,17 @@ final class ClusterImageBuilder {
                 id -> Objects.equals(before.brokers().get(id), now.brokers().get(id)));
         touchedStreams.removeIf(
                 id -> Objects.equals(before.streams().get(id), now.streams().get(id)));
+        touchedGroupConfigs.removeIf(group -> Objects.equals(
+                before.groupConfigs().get(group), now.groupConfigs().get(group)));
         return new ClusterDelta(
-                created, changed, deleted, touchedTombstones, touchedPartitions, touchedBrokers, touchedStreams);
+                created,
+                changed,
+                deleted,
+                touchedTombstones,
+                touchedPartitions,
+                touchedBrokers,
+                touchedStreams,
+                touchedGroupConfigs);
     }
 
     private void put(ImageKey key, KeyValue stored) {
@@ -133,6 +146,11 @@ final class ClusterImageBuilder {
                     streams = streams.with(
                             stream.incarnation(), versioned(RecordJson.stream(stream.incarnation(), stored), stored));
                 }
+                case ImageKey.GroupConfig config -> {
+                    touchedGroupConfigs.add(config.group());
+                    groupConfigs = groupConfigs.with(
+                            config.group(), versioned(RecordJson.groupConfig(config.group(), stored), stored));
+                }
             }
         } catch (MetadataException unreadable) {
             problems.add(unreadable);
@@ -159,6 +177,10 @@ final class ClusterImageBuilder {
             case ImageKey.Stream stream -> {
                 touchedStreams.add(stream.incarnation());
                 streams = streams.without(stream.incarnation());
+            }
+            case ImageKey.GroupConfig config -> {
+                touchedGroupConfigs.add(config.group());
+                groupConfigs = groupConfigs.without(config.group());
             }
         }
     }
@@ -192,6 +214,7 @@ final class ClusterImageBuilder {
                         .forEach(number -> known.add(new ImageKey.Partition(new PartitionId(topicId, number)))));
         before.brokersById().keySet().forEach(id -> known.add(new ImageKey.Broker(id)));
         before.streamsByIncarnation().keySet().forEach(id -> known.add(new ImageKey.Stream(id)));
+        before.groupConfigsByGroup().keySet().forEach(group -> known.add(new ImageKey.GroupConfig(group)));
         return known;
     }
 

@@ -104,6 +104,17 @@ final class RecordJson {
         });
     }
 
+    static Bytes encode(GroupConfigRecord record) {
+        ObjectNode json = JsonFields.object();
+        ObjectNode configs = json.putObject("configs");
+        new TreeMap<>(record.configs()).forEach(configs::put);
+        return JsonFields.encode(json);
+    }
+
+    static GroupConfigRecord groupConfig(String group, KeyValue stored) {
+        return decode(stored, json -> new GroupConfigRecord(group, json.texts("configs")));
+    }
+
     static Bytes encode(TopicTombstone record) {
         return JsonFields.encode(JsonFields.object()
                 .put("name", record.name())

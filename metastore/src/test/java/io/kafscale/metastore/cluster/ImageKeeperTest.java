@@ -194,6 +194,7 @@ class ImageKeeperTest {
                 case ImageKey.Partition key -> RecordJson.partition(key.id(), stored);
                 case ImageKey.Broker key -> RecordJson.broker(key.id(), stored);
                 case ImageKey.Stream key -> RecordJson.stream(key.incarnation(), stored);
+                case ImageKey.GroupConfig key -> RecordJson.groupConfig(key.group(), stored);
             };
             expected.put(stored.key(), new Versioned<>(value, stored.modRevision()));
         }
@@ -202,6 +203,7 @@ class ImageKeeperTest {
         image.tombstones().forEach((id, tombstone) -> is.put(cluster.keys.deletedTopic(id), tombstone));
         image.brokers().forEach((id, broker) -> is.put(cluster.keys.broker(id), broker));
         image.streams().forEach((id, stream) -> is.put(cluster.keys.stream(id), stream));
+        image.groupConfigs().forEach((group, set) -> is.put(cluster.keys.groupConfig(group), set));
         for (UUID topicId : image.topicsWithPartitionRecords()) {
             image.partitions(topicId)
                     .forEach((number, partition) ->

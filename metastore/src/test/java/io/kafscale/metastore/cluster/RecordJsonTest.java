@@ -78,6 +78,14 @@ class RecordJsonTest {
     }
 
     @Test
+    void groupConfigs() {
+        var record = new GroupConfigRecord("g", Map.of("consumer.session.timeout.ms", "50000"));
+        Bytes json = RecordJson.encode(record);
+        assertThat(json.utf8()).isEqualTo("{\"v\":1,\"configs\":{\"consumer.session.timeout.ms\":\"50000\"}}");
+        assertThat(RecordJson.groupConfig("g", stored(json))).isEqualTo(record);
+    }
+
+    @Test
     void partition() {
         PartitionRecord led = PartitionRecord.first(TOPIC, 3, ONE)
                 .takeOver(TWO, 100)
