@@ -13,6 +13,8 @@ public enum ServedApi {
     PRODUCE(
             ApiKeys.PRODUCE,
             "`acks=all` is answered when the object store holds the records, `acks=1` when offsets are assigned (in memory)."
+                    + " With `acks=all`, records that are not there within the request's timeout are answered"
+                    + " REQUEST_TIMED_OUT and stored all the same, even if the timeout is 0."
                     + " Transactional producers get TRANSACTIONAL_ID_AUTHORIZATION_FAILED."),
     /** Reads records. */
     FETCH(
@@ -65,9 +67,10 @@ public enum ServedApi {
     /** Where leader epochs end. */
     OFFSET_FOR_LEADER_EPOCH(ApiKeys.OFFSET_FOR_LEADER_EPOCH, ""),
     /** Reads configs. */
-    DESCRIBE_CONFIGS(ApiKeys.DESCRIBE_CONFIGS, "Topics and, read-only, brokers."),
+    DESCRIBE_CONFIGS(ApiKeys.DESCRIBE_CONFIGS, "Topics, consumer groups and, read-only, brokers."),
     /** Replaces configs. */
-    ALTER_CONFIGS(ApiKeys.ALTER_CONFIGS, "Topics only: settings of brokers come from their configuration."),
+    ALTER_CONFIGS(
+            ApiKeys.ALTER_CONFIGS, "Topics and consumer groups: settings of brokers come from their configuration."),
     /** Sizes of partitions. */
     DESCRIBE_LOG_DIRS(ApiKeys.DESCRIBE_LOG_DIRS, "One log directory, named by the URI of the object store."),
     /** Adds partitions. */
@@ -79,7 +82,8 @@ public enum ServedApi {
             ApiKeys.ELECT_LEADERS, "Leaders follow from the live brokers: ELECTION_NOT_NEEDED for every partition."),
     /** Changes configs. */
     INCREMENTAL_ALTER_CONFIGS(
-            ApiKeys.INCREMENTAL_ALTER_CONFIGS, "Topics only: settings of brokers come from their configuration."),
+            ApiKeys.INCREMENTAL_ALTER_CONFIGS,
+            "Topics and consumer groups: settings of brokers come from their configuration."),
     /** Lists reassignments. */
     LIST_PARTITION_REASSIGNMENTS(ApiKeys.LIST_PARTITION_REASSIGNMENTS, "There never are any."),
     /** Deletes committed offsets. */

@@ -2,6 +2,9 @@ package io.kafscale.broker;
 
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.BrokerSettings;
+import io.kafscale.broker.request.GroupSettings;
+import io.kafscale.coordinator.GroupConfigRules;
+import io.kafscale.coordinator.GroupCoordinatorSettings;
 import io.kafscale.coordinator.GroupOperations;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
@@ -12,6 +15,7 @@ import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
 import io.kafscale.metastore.cluster.CreateTopicResult;
+import io.kafscale.metastore.cluster.GroupConfigStore;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
@@ -114,7 +118,9 @@ final class TestCluster implements AutoCloseable {
     /** The collaborators of handlers. */
     BrokerContext context(GroupOperations groups, BrokerSettings settings) {
         var producerIds = new ProducerIdBlocks(new ProducerIdStore(access), loop, 10);
-        return new BrokerContext(settings, log, images, topics, producerIds, groups, loop);
+        var groupSettings = new GroupSettings(
+                new GroupConfigRules(GroupCoordinatorSettings.defaults()), new GroupConfigStore(access));
+        return new BrokerContext(settings, log, images, topics, producerIds, groups, groupSettings, loop);
     }
 
     /** A topic that is led. */

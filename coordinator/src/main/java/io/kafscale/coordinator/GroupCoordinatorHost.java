@@ -8,7 +8,9 @@ import io.kafscale.runtime.ByteBudget;
 import io.kafscale.runtime.EventLoop;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.coordinator.group.GroupConfigManager;
 import org.apache.kafka.coordinator.group.GroupCoordinatorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +47,7 @@ public final class GroupCoordinatorHost implements AutoCloseable {
     private final Metrics metrics = new Metrics();
     private final MetricsRegistry registry = new MetricsRegistry();
     private final GroupCoordinatorService service;
+    private final GroupConfigManager groupConfigs;
     private final TopicPublisher topics;
     private final GroupOperations operations;
     private volatile boolean closed;
@@ -105,10 +109,12 @@ public final class GroupCoordinatorHost implements AutoCloseable {
         seats = IntStream.range(0, identity.shards())
                 .mapToObj(shard -> new ShardSeat(shard, loop, settings.drainLimit(), new Surroundings()))
                 .toArray(ShardSeat[]::new);
+        groupConfigs = KafkaCoordinator.groupConfigs(settings);
         service = new KafkaCoordinator(
                         identity.nodeId(),
                         settings,
                         clock,
+                        groupConfigs,
                         writer,
                         loader,
                         metrics,
@@ -177,6 +183,16 @@ public final class GroupCoordinatorHost implements AutoCloseable {
             }
         }));
         return published;
+    }
+
+    /**
+     * Tells what is set for a group, all of it: it counts from the group's next event on. Values that this broker's own settings do not
+     * allow any more count as the nearest that they allow.
+     */
+    public void configureGroup(String group, Map<String, String> configs) {
+        var properties = new Properties();
+        properties.putAll(configs);
+        groupConfigs.updateGroupConfig(group, properties);
     }
 
     /** The group APIs. */

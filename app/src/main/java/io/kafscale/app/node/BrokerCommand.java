@@ -6,6 +6,7 @@ import io.kafscale.app.cli.Progress;
 import io.kafscale.app.cli.SettingsOptions;
 import io.kafscale.app.cli.StopSignal;
 import io.kafscale.app.cli.VersionCommand;
+import io.kafscale.app.settings.HeapBudgets;
 import io.kafscale.app.settings.KafscaleSettings;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -46,7 +47,9 @@ public final class BrokerCommand implements Callable<Integer>, Logging.Logs {
 
     @Override
     public Integer call() {
-        var typed = settings.read().typed();
+        var effective = settings.read();
+        var typed = effective.typed();
+        HeapBudgets.check(effective, Runtime.getRuntime().maxMemory());
         try (var node = start(typed);
                 var _ = new StopSignal(STOP_PATIENCE, node::close)) {
             announce(node, spec.commandLine().getOut());

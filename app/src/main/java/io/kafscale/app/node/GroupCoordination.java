@@ -2,6 +2,7 @@ package io.kafscale.app.node;
 
 import io.kafscale.app.settings.KafscaleSettings.Groups;
 import io.kafscale.broker.GroupShards;
+import io.kafscale.coordinator.GroupConfigRules;
 import io.kafscale.coordinator.GroupCoordinatorHost;
 import io.kafscale.coordinator.GroupCoordinatorSettings;
 import io.kafscale.metastore.MetadataStore;
@@ -17,6 +18,7 @@ final class GroupCoordination implements AutoCloseable {
 
     private final GroupShards shards;
     private final GroupCoordinatorHost host;
+    private final GroupConfigRules rules;
 
     /**
      * Starts a coordinator that holds no shard yet.
@@ -32,10 +34,12 @@ final class GroupCoordination implements AutoCloseable {
             EventLoop loop,
             RandomGenerator random) {
         this.shards = new GroupShards(loop, random);
+        GroupCoordinatorSettings coordinator = coordinatorSettings(settings);
+        this.rules = new GroupConfigRules(coordinator);
         // Nobody else can take a shard while this broker runs: there is no other, and the embedded store is locked.
         this.host = GroupCoordinatorHost.start(
                 new GroupCoordinatorHost.Identity(nodeId, nodeId + "-" + UUID.randomUUID(), namespace, SHARDS),
-                coordinatorSettings(settings),
+                coordinator,
                 new GroupCoordinatorHost.Collaborators(store, loop, random, () -> true, shards));
     }
 
@@ -57,6 +61,11 @@ final class GroupCoordination implements AutoCloseable {
                         groups.initialRebalanceDelay(),
                         kafka.classic().maxSize()),
                 kafka.consumer());
+    }
+
+    /** What may be set for single groups. */
+    GroupConfigRules rules() {
+        return rules;
     }
 
     GroupCoordinatorHost host() {

@@ -17,6 +17,7 @@ import io.kafscale.runtime.TimeSource;
  * @param topics creates, changes and deletes topics
  * @param producerIds gives out producer ids
  * @param groups the group APIs
+ * @param groupSettings configs of single groups
  * @param loop runs the timers of requests; its clock is the one of {@code log}
  */
 public record BrokerContext(
@@ -26,6 +27,7 @@ public record BrokerContext(
         TopicStore topics,
         ProducerIdBlocks producerIds,
         GroupOperations groups,
+        GroupSettings groupSettings,
         EventLoop loop) {
 
     /** The cluster now. */

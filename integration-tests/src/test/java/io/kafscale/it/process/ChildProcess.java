@@ -48,6 +48,8 @@ public final class ChildProcess implements AutoCloseable {
             Process process = builder.start();
             ALIVE.add(process);
             process.onExit().thenAccept(ALIVE::remove);
+            JavaProgram.temporaryOf(command)
+                    .ifPresent(directory -> process.onExit().thenAccept(ended -> Directories.delete(directory)));
             return new ChildProcess(name, process);
         } catch (IOException failed) {
             throw new AssertionError(

@@ -23,6 +23,7 @@ public final class ClusterImage {
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
+            PersistentMap.empty(),
             PersistentMap.empty());
 
     private final long revision;
@@ -34,6 +35,7 @@ public final class ClusterImage {
     private final PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
     private final PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private final PersistentMap<PartitionId, Versioned<Integer>> pins;
+    private final PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
 
     ClusterImage(
             long revision,
@@ -44,7 +46,8 @@ public final class ClusterImage {
             PersistentMap<Integer, Versioned<BrokerRegistration>> brokers,
             PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams,
             PersistentMap<Integer, Versioned<BrokerAvailability>> availability,
-            PersistentMap<PartitionId, Versioned<Integer>> pins) {
+            PersistentMap<PartitionId, Versioned<Integer>> pins,
+            PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs) {
         this.revision = revision;
         this.topicsByName = topicsByName;
         this.topicsById = topicsById;
@@ -54,6 +57,7 @@ public final class ClusterImage {
         this.streams = streams;
         this.availability = availability;
         this.pins = pins;
+        this.groupConfigs = groupConfigs;
     }
 
     /** The store's revision it shows. */
@@ -105,6 +109,11 @@ public final class ClusterImage {
     /** WAL streams by incarnation. */
     public Map<BrokerIncarnation, Versioned<StreamRecord>> streams() {
         return Collections.unmodifiableMap(streams);
+    }
+
+    /** What is set for single consumer groups, by group. */
+    public Map<String, Versioned<GroupConfigRecord>> groupConfigs() {
+        return Collections.unmodifiableMap(groupConfigs);
     }
 
     /** Whether {@code incarnation} is registered. */
@@ -165,6 +174,10 @@ public final class ClusterImage {
         return pins;
     }
 
+    PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigsByGroup() {
+        return groupConfigs;
+    }
+
     /** Whether both show the same records, whatever their revision. */
     public boolean sameContentAs(ClusterImage other) {
         return topicsByName.equals(other.topicsByName)
@@ -174,7 +187,8 @@ public final class ClusterImage {
                 && brokers.equals(other.brokers)
                 && streams.equals(other.streams)
                 && availability.equals(other.availability)
-                && pins.equals(other.pins);
+                && pins.equals(other.pins)
+                && groupConfigs.equals(other.groupConfigs);
     }
 
     @Override

@@ -30,6 +30,7 @@ final class ClusterImageBuilder {
     private PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
     private PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private PersistentMap<PartitionId, Versioned<Integer>> pins;
+    private PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
 
     private final Set<UUID> touchedTopics = new HashSet<>();
     private final Set<UUID> touchedTombstones = new HashSet<>();
@@ -38,6 +39,7 @@ final class ClusterImageBuilder {
     private final Set<BrokerIncarnation> touchedStreams = new HashSet<>();
     private final Set<Integer> touchedAvailability = new HashSet<>();
     private final Set<PartitionId> touchedPins = new HashSet<>();
+    private final Set<String> touchedGroupConfigs = new HashSet<>();
 
     ClusterImageBuilder(MetadataKeys keys, ClusterImage before) {
         this.keys = keys;
@@ -50,6 +52,7 @@ final class ClusterImageBuilder {
         streams = before.streamsByIncarnation();
         availability = before.availabilityById();
         pins = before.pins();
+        groupConfigs = before.groupConfigsByGroup();
     }
 
     void apply(List<Change> changes) {
@@ -80,7 +83,16 @@ final class ClusterImageBuilder {
 
     ClusterImage build(long revision) {
         return new ClusterImage(
-                revision, topicsByName, topicsById, tombstones, partitions, brokers, streams, availability, pins);
+                revision,
+                topicsByName,
+                topicsById,
+                tombstones,
+                partitions,
+                brokers,
+                streams,
+                availability,
+                pins,
+                groupConfigs);
     }
 
     /** Values that could not be read. */
@@ -114,6 +126,8 @@ final class ClusterImageBuilder {
                 before.availabilityById().get(id), now.availabilityById().get(id)));
         touchedPins.removeIf(
                 id -> Objects.equals(before.pins().get(id), now.pins().get(id)));
+        touchedGroupConfigs.removeIf(group -> Objects.equals(
+                before.groupConfigs().get(group), now.groupConfigs().get(group)));
         return new ClusterDelta(
                 created,
                 changed,
@@ -123,7 +137,8 @@ final class ClusterImageBuilder {
                 touchedBrokers,
                 touchedStreams,
                 touchedAvailability,
-                touchedPins);
+                touchedPins,
+                touchedGroupConfigs);
     }
 
     private void put(ImageKey key, KeyValue stored) {
@@ -161,6 +176,11 @@ final class ClusterImageBuilder {
                     touchedPins.add(pin.id());
                     pins = pins.with(pin.id(), versioned(RecordJson.pin(stored), stored));
                 }
+                case ImageKey.GroupConfig config -> {
+                    touchedGroupConfigs.add(config.group());
+                    groupConfigs = groupConfigs.with(
+                            config.group(), versioned(RecordJson.groupConfig(config.group(), stored), stored));
+                }
             }
         } catch (MetadataException unreadable) {
             problems.add(unreadable);
@@ -196,6 +216,10 @@ final class ClusterImageBuilder {
                 touchedPins.add(pin.id());
                 pins = pins.without(pin.id());
             }
+            case ImageKey.GroupConfig config -> {
+                touchedGroupConfigs.add(config.group());
+                groupConfigs = groupConfigs.without(config.group());
+            }
         }
     }
 
@@ -230,6 +254,7 @@ final class ClusterImageBuilder {
         before.streamsByIncarnation().keySet().forEach(id -> known.add(new ImageKey.Stream(id)));
         before.availabilityById().keySet().forEach(id -> known.add(new ImageKey.Availability(id)));
         before.pins().keySet().forEach(id -> known.add(new ImageKey.Pin(id)));
+        before.groupConfigsByGroup().keySet().forEach(group -> known.add(new ImageKey.GroupConfig(group)));
         return known;
     }
 

@@ -1,5 +1,7 @@
 package io.kafscale.metastore.cluster;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -19,6 +21,8 @@ sealed interface ImageKey {
 
     record Stream(BrokerIncarnation incarnation) implements ImageKey {}
 
+    record GroupConfig(String group) implements ImageKey {}
+
     /** The key in the store. */
     default String in(MetadataKeys keys) {
         return switch (this) {
@@ -29,6 +33,7 @@ sealed interface ImageKey {
             case Availability availability -> keys.availability(availability.brokerId());
             case Pin pin -> keys.pin(pin.id());
             case Stream stream -> keys.stream(stream.incarnation());
+            case GroupConfig config -> keys.groupConfig(config.group());
         };
     }
 
@@ -66,6 +71,10 @@ sealed interface ImageKey {
         if (key.startsWith(keys.streamsPrefix())) {
             return Optional.of(new Stream(
                     BrokerIncarnation.parse(key.substring(keys.streamsPrefix().length()))));
+        }
+        if (key.startsWith(keys.groupConfigsPrefix())) {
+            return Optional.of(new GroupConfig(
+                    URLDecoder.decode(key.substring(keys.groupConfigsPrefix().length()), StandardCharsets.UTF_8)));
         }
         return Optional.empty();
     }

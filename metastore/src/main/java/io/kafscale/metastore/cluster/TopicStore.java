@@ -241,7 +241,8 @@ public final class TopicStore {
                 topic.partitions(),
                 topic.configs(),
                 access.loop().time().wallClockMs(),
-                number);
+                number,
+                TopicRecord.timestampLeadMs(topic.configs()));
     }
 
     /** A random (version 4) id whose base 64 form does not begin with '-', so that it can be an argument of Kafka's tools. */

@@ -196,6 +196,8 @@ class ImageKeeperTest {
                 case ImageKey.Stream key -> RecordJson.stream(key.incarnation(), stored);
                 case ImageKey.Availability key -> RecordJson.availability(key.brokerId(), stored);
                 case ImageKey.Pin _ -> RecordJson.pin(stored);
+                }
+                case ImageKey.GroupConfig key -> RecordJson.groupConfig(key.group(), stored);
             };
             expected.put(stored.key(), new Versioned<>(value, stored.modRevision()));
         }
@@ -206,6 +208,7 @@ class ImageKeeperTest {
         image.streams().forEach((id, stream) -> is.put(cluster.keys.stream(id), stream));
         image.availabilityById().forEach((id, record) -> is.put(cluster.keys.availability(id), record));
         image.pins().forEach((id, broker) -> is.put(cluster.keys.pin(id), broker));
+        image.groupConfigs().forEach((group, set) -> is.put(cluster.keys.groupConfig(group), set));
         for (UUID topicId : image.topicsWithPartitionRecords()) {
             image.partitions(topicId)
                     .forEach((number, partition) ->

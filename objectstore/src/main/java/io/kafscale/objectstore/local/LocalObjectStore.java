@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * <p>A put writes a temporary file in {@code .tmp}, syncs it, links it to its final name (which fails if that exists), syncs the
  * directory and each one it had to make, and removes the temporary name last: a temporary file found at open tells of a crash in
  * between, after which the whole tree is synced before anything visible counts. A failed fsync is never tried again on the same
- * file: of a file, the put fails and the next attempt writes a new one; of a directory, the store takes no more puts until it is
- * opened again.
+ * file: of a file, the put fails and the next attempt writes a new one; of a directory, which cannot be written anew, the store takes
+ * no more puts until it is opened again and says so through {@link #failed()}.
  */
 public final class LocalObjectStore implements ObjectStore {
     private static final Logger log = LoggerFactory.getLogger(LocalObjectStore.class);
@@ -52,6 +52,7 @@ public final class LocalObjectStore implements ObjectStore {
     private final BlockingCalls reads;
     private final AtomicLong nextTemporary = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final CompletableFuture<StorageException> failed = new CompletableFuture<>();
     private volatile @Nullable IOException damage;
 
     private LocalObjectStore(LocalStoreSettings settings, Path root, DirectoryLock lock, DiskSync sync) {
@@ -118,15 +119,24 @@ public final class LocalObjectStore implements ObjectStore {
         try {
             Path directory = target.getParent() == null ? root : target.getParent();
             return tree.publish(directory, link) ? PutOutcome.CREATED : PutOutcome.ALREADY_EXISTS;
-        } catch (DirectoryTree.SyncFailedException failed) {
+        } catch (DirectorySyncs.SyncFailedException failed) {
             takeNoMorePuts(failed);
             throw failed;
         }
     }
 
-    private void takeNoMorePuts(DirectoryTree.SyncFailedException failed) {
-        damage = failed;
-        log.error("{} takes no more puts: a restart has to find out what is on the disk", describe(), failed);
+    private void takeNoMorePuts(DirectorySyncs.SyncFailedException doubt) {
+        damage = doubt;
+        String what = "the object store " + describe()
+                + " takes no more puts: only another start finds out what is on the disk";
+        if (failed.complete(new StorageException(Kind.OUTCOME_UNKNOWN, "", what, doubt))) {
+            log.error("{} takes no more puts: a restart has to find out what is on the disk", describe(), doubt);
+        }
+    }
+
+    /** Completes when an fsync of a directory has failed: no put succeeds from then on, until the store is opened again. */
+    public CompletableFuture<StorageException> failed() {
+        return failed.copy();
     }
 
     private static boolean link(Path file, Path target) throws IOException {
@@ -231,7 +241,7 @@ public final class LocalObjectStore implements ObjectStore {
                 tree.syncIfExists(directory);
                 tree.removeIfEmpty(directory);
             }
-        } catch (DirectoryTree.SyncFailedException failed) {
+        } catch (DirectorySyncs.SyncFailedException failed) {
             takeNoMorePuts(failed);
             throw failed;
         }
