@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The object store of {@code file:///dir}: each object is the file of its key, whole or absent, on the disk when its put is
- * answered. One process at a time. Thread-safe; futures complete on virtual threads of the store.
+ * answered. One process at a time. Thread-safe; futures complete on threads of the store.
  *
  * <p>A put writes a temporary file in {@code .tmp}, syncs it, links it to its final name (which fails if that exists), syncs the
  * directory and each one it had to make, and removes the temporary name last: a temporary file found at open tells of a crash in
@@ -48,6 +48,7 @@ public final class LocalObjectStore implements ObjectStore {
     private final DirectoryLock lock;
     private final DiskSync sync;
     private final DirectoryTree tree;
+    private final TransferBuffers buffers = new TransferBuffers();
     private final BlockingCalls puts;
     private final BlockingCalls reads;
     private final AtomicLong nextTemporary = new AtomicLong();
@@ -62,8 +63,8 @@ public final class LocalObjectStore implements ObjectStore {
         this.lock = lock;
         this.sync = sync;
         this.tree = new DirectoryTree(root, sync);
-        this.puts = new BlockingCalls("local-store-put", settings.maxConcurrentPuts());
-        this.reads = new BlockingCalls("local-store-read", settings.maxConcurrentReads());
+        this.puts = BlockingCalls.onPlatformThreads("local-store-put", settings.maxConcurrentPuts());
+        this.reads = BlockingCalls.onPlatformThreads("local-store-read", settings.maxConcurrentReads());
     }
 
     /**
@@ -103,7 +104,7 @@ public final class LocalObjectStore implements ObjectStore {
         }
         Path file = temporary.resolve(nextTemporary.getAndIncrement() + ".tmp");
         try {
-            ObjectFiles.write(file, payload, sync);
+            ObjectFiles.write(file, payload, buffers, sync);
             return publish(key, target, () -> link(file, target));
         } finally {
             if (damage == null) {
@@ -155,7 +156,7 @@ public final class LocalObjectStore implements ObjectStore {
                 throw new StorageException(
                         Kind.TOO_LARGE, key, "the object has " + size + " bytes, more than " + maxBytes);
             }
-            return ObjectFiles.read(file, 0, (int) size);
+            return ObjectFiles.read(file, 0, (int) size, buffers);
         });
     }
 
@@ -166,7 +167,7 @@ public final class LocalObjectStore implements ObjectStore {
                 throw new StorageException(Kind.INVALID, key, "no such range: " + length + " bytes from " + position);
             }
             long available = Math.max(0, size - position);
-            return ObjectFiles.read(file, position, (int) Math.min(length, available));
+            return ObjectFiles.read(file, position, (int) Math.min(length, available), buffers);
         });
     }
 
@@ -177,7 +178,7 @@ public final class LocalObjectStore implements ObjectStore {
                 throw new StorageException(Kind.INVALID, key, "no such tail: " + length + " bytes");
             }
             int count = (int) Math.min(length, size);
-            return new ObjectTail(size, ObjectFiles.read(file, size - count, count));
+            return new ObjectTail(size, ObjectFiles.read(file, size - count, count, buffers));
         });
     }
 
