@@ -17,6 +17,7 @@ import io.kafscale.log.engine.LogEngine;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.GroupConfigStore;
+import io.kafscale.metastore.cluster.ClusterStore;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
@@ -43,6 +44,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +65,7 @@ final class BrokerNode implements RunningNode {
     private final HostPort advertised;
     private final Parts parts = new Parts();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+    private @Nullable Membership membership;
 
     /**
      * A node that has opened nothing.
@@ -76,7 +79,8 @@ final class BrokerNode implements RunningNode {
     }
 
     /**
-     * Opens the stores, proves that the object store is safe, and leads whatever there is to lead.
+     * Opens the stores, proves that the object store is safe, and leads whatever nobody else does. The port is held meanwhile, so that
+     * a process which had it before is known to be gone.
      *
      * @return what request handlers work with
      */
@@ -93,9 +97,11 @@ final class BrokerNode implements RunningNode {
         var access = new MetadataAccess(metadata, new MetadataKeys(namespace), loop, random);
         var images = parts.keep("cluster image", new ImageKeeper(access));
 
-        var engine = engine(objects, access, images, random);
+        long aloneSince = new ClusterStore(access).revision().get();
+        var engine = engine(objects, access, images, random, aloneSince);
         ClusterRecord cluster = engine.start().get();
         parts.add("log", () -> await(engine.close()));
+        membership = new Membership(settings.node().id(), cluster.clusterId(), access, images, engine);
 
         var groups = groups(metadata, namespace);
         var context = new BrokerContext(
@@ -112,7 +118,8 @@ final class BrokerNode implements RunningNode {
         return context;
     }
 
-    private LogEngine engine(ObjectStore objects, MetadataAccess access, ImageKeeper images, SecureRandom random) {
+    private LogEngine engine(
+            ObjectStore objects, MetadataAccess access, ImageKeeper images, SecureRandom random, long aloneSince) {
         ExecutorService compute = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("kafscale-segments").daemon().factory());
         parts.add("segment thread", compute::shutdownNow);
@@ -128,7 +135,12 @@ final class BrokerNode implements RunningNode {
                         random,
                         settings.log()),
                 new BrokerEndpoint(
-                        settings.node().id(), advertised.host(), advertised.port(), null, VersionCommand.version()),
+                        settings.node().id(),
+                        advertised.host(),
+                        advertised.port(),
+                        settings.node().rack().orElse(null),
+                        VersionCommand.version(),
+                        aloneSince),
                 images);
     }
 
@@ -156,13 +168,21 @@ final class BrokerNode implements RunningNode {
                 ReportedConfigs.of(settings, listen.toString(), advertised.toString()));
     }
 
-    /** Opens the door to clients. */
-    void listen(BrokerContext context) throws IOException {
+    /** Opens the door to clients, and then tells the other brokers so. */
+    void listen(BrokerContext context) throws IOException, InterruptedException, ExecutionException {
         var server = ServerSettings.on(ListenerSettings.plaintext(listen.host(), listen.port()))
                 .withNetworkThreads(settings.network().threads())
                 .withRequests(requestLimits())
                 .withConnections(connectionLimits());
         parts.keep("network", Broker.start(server, context, NetworkListener.NONE));
+        parts.keep("membership", membership()).join();
+    }
+
+    private Membership membership() {
+        if (membership == null) {
+            throw new IllegalStateException("the broker has not taken over yet");
+        }
+        return membership;
     }
 
     private RequestLimits requestLimits() {
@@ -222,6 +242,21 @@ final class BrokerNode implements RunningNode {
     @Override
     public String metadata() {
         return Stores.describe(settings.metadata().uri());
+    }
+
+    @Override
+    public Standing standing() {
+        return membership().standing();
+    }
+
+    @Override
+    public CompletableFuture<Void> handOver() {
+        return membership().leave();
+    }
+
+    @Override
+    public String remaining() {
+        return membership().remaining();
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistry;
+import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.Guard;
 import io.kafscale.metastore.cluster.RegisterResult;
 import io.kafscale.runtime.Backoff;
@@ -58,6 +59,11 @@ final class Registration {
         return brokers.guard(current);
     }
 
+    /** What keeps the registration now. */
+    Lease lease() {
+        return current.lease();
+    }
+
     /** When the store last confirmed the lease, on the monotonic clock. */
     long confirmedAtNanos() {
         return current.lease().confirmedAtNanos();
@@ -77,6 +83,13 @@ final class Registration {
     void refuted(Guard guard) {
         if (guard.equals(guard())) {
             renew("A write found the broker's registration gone, registering again");
+        }
+    }
+
+    /** Somebody may have removed the registration while the lease lives on: others take this broker for dead then. */
+    void follow(ClusterImage image) {
+        if (image.revision() >= current.registration().modRevision() && !image.isRegistered(incarnation())) {
+            renew("The broker's registration was removed, registering again");
         }
     }
 

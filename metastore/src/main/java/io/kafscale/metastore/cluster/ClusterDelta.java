@@ -18,6 +18,7 @@ import java.util.UUID;
  * @param availability ids of brokers whose availability came, changed or went
  * @param pins partitions whose pin came, changed or went
  * @param groupConfigs groups whose configs came, changed or went
+ * @param suspicions ids of brokers whose suspicions came, changed or went
  */
 public record ClusterDelta(
         Set<UUID> createdTopics,
@@ -29,7 +30,8 @@ public record ClusterDelta(
         Set<BrokerIncarnation> streams,
         Set<Integer> availability,
         Set<PartitionId> pins,
-        Set<String> groupConfigs) {
+        Set<String> groupConfigs,
+        Set<Integer> suspicions) {
     /** Copies the sets. */
     public ClusterDelta {
         createdTopics = Set.copyOf(createdTopics);
@@ -42,6 +44,7 @@ public record ClusterDelta(
         availability = Set.copyOf(availability);
         pins = Set.copyOf(pins);
         groupConfigs = Set.copyOf(groupConfigs);
+        suspicions = Set.copyOf(suspicions);
     }
 
     /** How {@code image} differs from the empty one: everything in it came. */
@@ -60,7 +63,8 @@ public record ClusterDelta(
                 image.streams().keySet(),
                 image.availabilityById().keySet(),
                 image.pins().keySet(),
-                image.groupConfigs().keySet());
+                image.groupConfigs().keySet(),
+                image.suspicions().keySet());
     }
 
     /** Whether the plan of who should lead what may differ for more than single partitions. */
@@ -79,6 +83,7 @@ public record ClusterDelta(
                 && streams.isEmpty()
                 && availability.isEmpty()
                 && pins.isEmpty()
-                && groupConfigs.isEmpty();
+                && groupConfigs.isEmpty()
+                && suspicions.isEmpty();
     }
 }

@@ -24,6 +24,7 @@ public final class ClusterImage {
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
+            PersistentMap.empty(),
             PersistentMap.empty());
 
     private final long revision;
@@ -36,6 +37,7 @@ public final class ClusterImage {
     private final PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private final PersistentMap<PartitionId, Versioned<Integer>> pins;
     private final PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
+    private final PersistentMap<Integer, Versioned<Suspicions>> suspicions;
 
     ClusterImage(
             long revision,
@@ -47,7 +49,8 @@ public final class ClusterImage {
             PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams,
             PersistentMap<Integer, Versioned<BrokerAvailability>> availability,
             PersistentMap<PartitionId, Versioned<Integer>> pins,
-            PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs) {
+            PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs,
+            PersistentMap<Integer, Versioned<Suspicions>> suspicions) {
         this.revision = revision;
         this.topicsByName = topicsByName;
         this.topicsById = topicsById;
@@ -58,6 +61,7 @@ public final class ClusterImage {
         this.availability = availability;
         this.pins = pins;
         this.groupConfigs = groupConfigs;
+        this.suspicions = suspicions;
     }
 
     /** The store's revision it shows. */
@@ -142,6 +146,11 @@ public final class ClusterImage {
         return Optional.ofNullable(pins.get(id)).map(Versioned::value);
     }
 
+    /** Whom brokers cannot reach, by the id of the broker that says so. */
+    public Map<Integer, Versioned<Suspicions>> suspicions() {
+        return Collections.unmodifiableMap(suspicions);
+    }
+
     PersistentMap<String, Versioned<TopicRecord>> topicsByName() {
         return topicsByName;
     }
@@ -178,6 +187,10 @@ public final class ClusterImage {
         return groupConfigs;
     }
 
+    PersistentMap<Integer, Versioned<Suspicions>> suspicionsByObserver() {
+        return suspicions;
+    }
+
     /** Whether both show the same records, whatever their revision. */
     public boolean sameContentAs(ClusterImage other) {
         return topicsByName.equals(other.topicsByName)
@@ -188,7 +201,8 @@ public final class ClusterImage {
                 && streams.equals(other.streams)
                 && availability.equals(other.availability)
                 && pins.equals(other.pins)
-                && groupConfigs.equals(other.groupConfigs);
+                && groupConfigs.equals(other.groupConfigs)
+                && suspicions.equals(other.suspicions);
     }
 
     @Override

@@ -31,6 +31,7 @@ final class ClusterImageBuilder {
     private PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private PersistentMap<PartitionId, Versioned<Integer>> pins;
     private PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
+    private PersistentMap<Integer, Versioned<Suspicions>> suspicions;
 
     private final Set<UUID> touchedTopics = new HashSet<>();
     private final Set<UUID> touchedTombstones = new HashSet<>();
@@ -40,6 +41,7 @@ final class ClusterImageBuilder {
     private final Set<Integer> touchedAvailability = new HashSet<>();
     private final Set<PartitionId> touchedPins = new HashSet<>();
     private final Set<String> touchedGroupConfigs = new HashSet<>();
+    private final Set<Integer> touchedSuspicions = new HashSet<>();
 
     ClusterImageBuilder(MetadataKeys keys, ClusterImage before) {
         this.keys = keys;
@@ -53,6 +55,7 @@ final class ClusterImageBuilder {
         availability = before.availabilityById();
         pins = before.pins();
         groupConfigs = before.groupConfigsByGroup();
+        suspicions = before.suspicionsByObserver();
     }
 
     void apply(List<Change> changes) {
@@ -92,7 +95,8 @@ final class ClusterImageBuilder {
                 streams,
                 availability,
                 pins,
-                groupConfigs);
+                groupConfigs,
+                suspicions);
     }
 
     /** Values that could not be read. */
@@ -128,6 +132,8 @@ final class ClusterImageBuilder {
                 id -> Objects.equals(before.pins().get(id), now.pins().get(id)));
         touchedGroupConfigs.removeIf(group -> Objects.equals(
                 before.groupConfigs().get(group), now.groupConfigs().get(group)));
+        touchedSuspicions.removeIf(id ->
+                Objects.equals(before.suspicions().get(id), now.suspicions().get(id)));
         return new ClusterDelta(
                 created,
                 changed,
@@ -138,7 +144,8 @@ final class ClusterImageBuilder {
                 touchedStreams,
                 touchedAvailability,
                 touchedPins,
-                touchedGroupConfigs);
+                touchedGroupConfigs,
+                touchedSuspicions);
     }
 
     private void put(ImageKey key, KeyValue stored) {
@@ -181,6 +188,12 @@ final class ClusterImageBuilder {
                     groupConfigs = groupConfigs.with(
                             config.group(), versioned(RecordJson.groupConfig(config.group(), stored), stored));
                 }
+                case ImageKey.Suspicions observer -> {
+                    touchedSuspicions.add(observer.observerId());
+                    suspicions = suspicions.with(
+                            observer.observerId(),
+                            versioned(RecordJson.suspicions(observer.observerId(), stored), stored));
+                }
             }
         } catch (MetadataException unreadable) {
             problems.add(unreadable);
@@ -220,6 +233,10 @@ final class ClusterImageBuilder {
                 touchedGroupConfigs.add(config.group());
                 groupConfigs = groupConfigs.without(config.group());
             }
+            case ImageKey.Suspicions observer -> {
+                touchedSuspicions.add(observer.observerId());
+                suspicions = suspicions.without(observer.observerId());
+            }
         }
     }
 
@@ -255,6 +272,7 @@ final class ClusterImageBuilder {
         before.availabilityById().keySet().forEach(id -> known.add(new ImageKey.Availability(id)));
         before.pins().keySet().forEach(id -> known.add(new ImageKey.Pin(id)));
         before.groupConfigsByGroup().keySet().forEach(group -> known.add(new ImageKey.GroupConfig(group)));
+        before.suspicionsByObserver().keySet().forEach(id -> known.add(new ImageKey.Suspicions(id)));
         return known;
     }
 

@@ -17,6 +17,8 @@ sealed interface ImageKey {
 
     record Availability(int brokerId) implements ImageKey {}
 
+    record Suspicions(int observerId) implements ImageKey {}
+
     record Pin(PartitionId id) implements ImageKey {}
 
     record Stream(BrokerIncarnation incarnation) implements ImageKey {}
@@ -31,6 +33,7 @@ sealed interface ImageKey {
             case Partition partition -> keys.partition(partition.id());
             case Broker broker -> keys.broker(broker.id());
             case Availability availability -> keys.availability(availability.brokerId());
+            case Suspicions suspicions -> keys.suspicions(suspicions.observerId());
             case Pin pin -> keys.pin(pin.id());
             case Stream stream -> keys.stream(stream.incarnation());
             case GroupConfig config -> keys.groupConfig(config.group());
@@ -56,6 +59,10 @@ sealed interface ImageKey {
         if (key.startsWith(keys.availabilityPrefix())) {
             return Optional.of(new Availability(
                     Integer.parseInt(key.substring(keys.availabilityPrefix().length()))));
+        }
+        if (key.startsWith(keys.suspicionsPrefix())) {
+            return Optional.of(new Suspicions(
+                    Integer.parseInt(key.substring(keys.suspicionsPrefix().length()))));
         }
         if (key.startsWith(keys.topicsPrefix())) {
             return Optional.of(new Topic(key.substring(keys.topicsPrefix().length())));

@@ -198,6 +198,7 @@ class ImageKeeperTest {
                 case ImageKey.Pin _ -> RecordJson.pin(stored);
                 }
                 case ImageKey.GroupConfig key -> RecordJson.groupConfig(key.group(), stored);
+                case ImageKey.Suspicions key -> RecordJson.suspicions(key.observerId(), stored);
             };
             expected.put(stored.key(), new Versioned<>(value, stored.modRevision()));
         }
@@ -209,6 +210,7 @@ class ImageKeeperTest {
         image.availabilityById().forEach((id, record) -> is.put(cluster.keys.availability(id), record));
         image.pins().forEach((id, broker) -> is.put(cluster.keys.pin(id), broker));
         image.groupConfigs().forEach((group, set) -> is.put(cluster.keys.groupConfig(group), set));
+        image.suspicions().forEach((id, record) -> is.put(cluster.keys.suspicions(id), record));
         for (UUID topicId : image.topicsWithPartitionRecords()) {
             image.partitions(topicId)
                     .forEach((number, partition) ->
@@ -339,6 +341,11 @@ class ImageKeeperTest {
             var result = cluster.await(registry.register(registration, Duration.ofSeconds(1)));
             BrokerAvailability.State[] states = BrokerAvailability.State.values();
             cluster.await(placement.setAvailability(incarnation, states[random.nextInt(states.length)]));
+            if (result instanceof RegisterResult.Registered registered && random.nextBoolean()) {
+                var suspicions = new Suspicions(incarnation, Set.of(new BrokerIncarnation(5, brokerEpoch)));
+                cluster.await(new SuspicionStore(cluster.accessOf(client, 6))
+                        .replace(keeper.image(), suspicions, registered.lease().id()));
+            }
             if (result instanceof RegisterResult.Registered registered && random.nextBoolean()) {
                 cluster.await(registered.lease().revoke());
                 cluster.await(cluster.registry.markClosing(incarnation));
