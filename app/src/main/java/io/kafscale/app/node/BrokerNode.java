@@ -16,8 +16,8 @@ import io.kafscale.log.engine.EngineLogService;
 import io.kafscale.log.engine.LogEngine;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.cluster.ClusterRecord;
-import io.kafscale.metastore.cluster.GroupConfigStore;
 import io.kafscale.metastore.cluster.ClusterStore;
+import io.kafscale.metastore.cluster.GroupConfigStore;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
@@ -92,8 +92,8 @@ final class BrokerNode implements RunningNode {
         // producers, groups and topics, and nobody would start it again.
         ObjectStore objects = parts.keep("object store", Stores.openObjects(settings, stopped::completeExceptionally));
         new StoreProbe(objects, namespace, loop, random).run(PROBE_LIMIT).get();
-        MetadataStore metadata = parts.keep(
-                "metadata store", Stores.openMetadata(settings, loop, stopped::completeExceptionally));
+        MetadataStore metadata =
+                parts.keep("metadata store", Stores.openMetadata(settings, loop, stopped::completeExceptionally));
         var access = new MetadataAccess(metadata, new MetadataKeys(namespace), loop, random);
         var images = parts.keep("cluster image", new ImageKeeper(access));
 

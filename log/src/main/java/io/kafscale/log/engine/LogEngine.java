@@ -39,6 +39,9 @@ public final class LogEngine {
     /** A session that is fenced sooner than this makes the next one wait, longer each time. */
     private static final Duration SHORT_LIFE = Duration.ofSeconds(30);
 
+    /** How long a broker that was replaced may go on without knowing. */
+    private static final Duration LONGEST_STALENESS = Duration.ofSeconds(3);
+
     private final EngineContext context;
     private final BrokerEndpoint endpoint;
     private final ImageKeeper images;
@@ -48,7 +51,7 @@ public final class LogEngine {
     private final AvailabilityNotice availability;
     private final ReadyWaiters waiters = new ReadyWaiters(this::isSettled);
     private final List<CompletableFuture<Void>> draining = new ArrayList<>();
-    private @Nullable Work current;
+    private volatile @Nullable Work current;
     private int shortLives;
     private @Nullable LogException closed;
     private @Nullable CompletableFuture<Void> closing;
@@ -266,7 +269,20 @@ public final class LogEngine {
     }
 
     private boolean isSettled(UUID topicId) {
-        return current != null && current.session().isSettled(topicId);
+        Work now = current;
+        return now != null && now.session().isSettled(topicId);
+    }
+
+    /**
+     * Whether it is certain that nobody had taken this broker's place three seconds ago: the metadata store confirmed its registration
+     * since, or a look at its stream found no seal. What is answered from memory on its own authority, as a group coordinator does,
+     * is refused while this does not hold. Thread-safe.
+     */
+    public boolean isIncumbent() {
+        Work now = current;
+        return now != null
+                && now.session().ended() == null
+                && context.loop().time().nanoTime() - now.session().incumbentAtNanos() <= LONGEST_STALENESS.toNanos();
     }
 
     /** The incarnation at work, if there is one. Log loop only. */

@@ -26,10 +26,21 @@ final class Registration {
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
     private static final Backoff RETRY = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
 
+    /**
+     * How long a confirmation is believed. A registration may be removed early, on good evidence, and its partitions be led by others
+     * a moment later; a broker that hears nothing of it must look for itself so soon that it is done within three seconds. Longer than
+     * the store waits between renewals, so that a broker that is heard need not look.
+     */
+    static final Duration BELIEVED = Duration.ofSeconds(2);
+
     private final EngineContext context;
     private final BrokerRegistry brokers;
     private final Consumer<LogException> judgedDead;
-    private RegisterResult.Registered current;
+    private volatile RegisterResult.Registered current;
+
+    /** Until when the registration is known to have held, while it is being renewed. */
+    private volatile @Nullable Long heldUntilNanos;
+
     private boolean renewing;
     private @Nullable CompletableFuture<Void> ending;
 
@@ -64,19 +75,16 @@ final class Registration {
         return current.lease();
     }
 
-    /** When the store last confirmed the lease, on the monotonic clock. */
+    /** When the store last confirmed the registration, on the monotonic clock. Thread-safe. */
     long confirmedAtNanos() {
-        return current.lease().confirmedAtNanos();
+        Long until = heldUntilNanos;
+        return until != null ? until : current.lease().confirmedAtNanos();
     }
 
-    /** Whether the store has confirmed it so lately that nobody can have judged this incarnation dead. */
+    /** Whether the store has confirmed it so lately that nobody can have led in our place for long. */
     boolean isConfirmed() {
-        Lease lease = current.lease();
-        long age = context.loop().time().nanoTime() - lease.confirmedAtNanos();
-        return ending == null
-                && !renewing
-                && !lease.lost().isDone()
-                && age < IncarnationStart.REGISTRATION_TTL.toNanos();
+        long age = context.loop().time().nanoTime() - confirmedAtNanos();
+        return ending == null && !renewing && !current.lease().lost().isDone() && age < BELIEVED.toNanos();
     }
 
     /** A write was refused because the registration is not what {@code guard} says. */
@@ -105,6 +113,8 @@ final class Registration {
     private void renew(String why) {
         if (ending == null && !renewing) {
             LOG.warn("{} [broker={}]", why, incarnation());
+            // The lease may live on, and be confirmed, though the registration has gone.
+            heldUntilNanos = current.lease().confirmedAtNanos();
             renewing = true;
             renew(0);
         }
@@ -130,6 +140,7 @@ final class Registration {
         if (result instanceof RegisterResult.Registered registered) {
             Lease before = current.lease();
             current = registered;
+            heldUntilNanos = null;
             revoke(before);
             if (ending == null) {
                 watch();

@@ -56,8 +56,12 @@ final class Session {
     private final Map<PartitionId, PartitionLog> led = new LinkedHashMap<>();
     private final Map<PartitionId, LogException> damaged = new HashMap<>();
     private final FormerPartitions former = new FormerPartitions();
+
+    /** The epochs in which this session led and leads no more, as long as the image may still name it as the leader in them. */
+    private final Map<PartitionId, Integer> givenUp = new HashMap<>();
+
     private @Nullable Placement placement;
-    private @Nullable LogException ended;
+    private volatile @Nullable LogException ended;
 
     Session(
             EngineContext context,
@@ -83,8 +87,8 @@ final class Session {
         this.takeovers = new TakeoverQueue(context, new Taking());
         this.handOver = new HandOver(context, stores.partitions(), commits, incarnation(), new Giving());
         this.plan = new PlanFollower(this);
-        this.cutOff = new CutOffWatch(
-                context.loop(), IncarnationStart.REGISTRATION_TTL, registration::confirmedAtNanos, wal::probe);
+        this.cutOff =
+                new CutOffWatch(context.loop(), Registration.BELIEVED, registration::confirmedAtNanos, wal::probe);
     }
 
     BrokerIncarnation incarnation() {
@@ -124,7 +128,10 @@ final class Session {
 
     /** Takes what there is to take, by an image that shows this incarnation registered; see {@link PlanFollower#takeAll}. */
     CompletableFuture<Void> takeAll() {
-        return images.awaitRevision(registration.guard().modRevision()).thenCompose(_ -> plan.takeAll());
+        return images.awaitRevision(registration.guard().modRevision()).thenCompose(image -> {
+            registration.follow(image);
+            return plan.takeAll();
+        });
     }
 
     /** What keeps this incarnation registered now. */
@@ -140,6 +147,11 @@ final class Session {
     /** Partitions of these records are going to be handed over to this session. */
     void expect(Collection<PartitionRecord> records) {
         streams.expect(records);
+    }
+
+    /** When it was last known that nobody had taken this incarnation's place, on the monotonic clock. Thread-safe. */
+    long incumbentAtNanos() {
+        return Math.max(registration.confirmedAtNanos(), cutOff.lookedAtNanos());
     }
 
     /** Whether it leads nothing and has settled what it gave up, or nobody could lead it instead. */
@@ -222,7 +234,21 @@ final class Session {
                     }));
         }
         former.follow(image, delta);
+        delta.partitions().forEach(id -> forgetGivenUp(id, image));
         plan.follow(image, delta);
+    }
+
+    private void forgetGivenUp(PartitionId id, ClusterImage image) {
+        boolean named =
+                image.partition(id).map(Versioned::value).filter(this::gaveUp).isPresent();
+        if (!named) {
+            givenUp.remove(id);
+        }
+    }
+
+    /** Whether a record names this session as the leader in an epoch that is over for it: never again lead by such a record. */
+    private boolean gaveUp(PartitionRecord record) {
+        return record.ledBy(incarnation()) && record.leaderEpoch() <= givenUp.getOrDefault(record.id(), -1);
     }
 
     /** The topic was deleted: its chunks are covered, those still on their way too. */
@@ -297,6 +323,11 @@ final class Session {
         }
 
         @Override
+        public boolean gaveUp(PartitionRecord record) {
+            return Session.this.gaveUp(record);
+        }
+
+        @Override
         public CompletableFuture<Void> cutTenures(StoredPartition partition) {
             return work.segments().writeInherited(partition);
         }
@@ -306,6 +337,7 @@ final class Session {
         @Override
         public void lost(PartitionLog partition, LogException cause) {
             led.remove(partition.id(), partition);
+            givenUp.put(partition.id(), partition.leaderEpoch());
             listener.partitionsChanged();
         }
     }
@@ -316,7 +348,13 @@ final class Session {
             boolean mine = placement().taskFor(id, led.containsKey(id)) == Placement.Task.TAKE
                     && !damaged.containsKey(id)
                     && !handOver.isReleasing(id);
-            return mine ? placement().target(id) : Optional.empty();
+            return mine ? placement().target(id).filter(this::isNotGivenUp) : Optional.empty();
+        }
+
+        /** The release is on its way to the image, which makes us look again. */
+        private boolean isNotGivenUp(Takeover.Target target) {
+            Versioned<PartitionRecord> record = target.record();
+            return record == null || !gaveUp(record.value());
         }
 
         @Override
@@ -355,6 +393,7 @@ final class Session {
         @Override
         public void giveUp(PartitionLog log, LogException cause) {
             led.remove(log.id(), log);
+            givenUp.put(log.id(), log.leaderEpoch());
             work.forget(log);
             log.close(cause);
             former.add(log.stored());

@@ -39,6 +39,7 @@ final class TestBroker {
     final TestCluster cluster;
     final int id;
     final EventLoop loop;
+    final FaultyMetadata metadata;
     final MetadataStore client;
     final MetadataAccess access;
     final ImageKeeper images;
@@ -55,7 +56,8 @@ final class TestBroker {
         this.cluster = cluster;
         this.id = endpoint.brokerId();
         this.loop = cluster.time.newLoop("broker " + endpoint.brokerId());
-        this.client = cluster.metadata.client();
+        this.metadata = new FaultyMetadata(cluster.metadata.client());
+        this.client = metadata;
         this.access = new MetadataAccess(client, cluster.keys, loop, random);
         this.images = new ImageKeeper(access);
         this.topics = new TopicStore(access);

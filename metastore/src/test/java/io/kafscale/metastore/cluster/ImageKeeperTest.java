@@ -196,7 +196,6 @@ class ImageKeeperTest {
                 case ImageKey.Stream key -> RecordJson.stream(key.incarnation(), stored);
                 case ImageKey.Availability key -> RecordJson.availability(key.brokerId(), stored);
                 case ImageKey.Pin _ -> RecordJson.pin(stored);
-                }
                 case ImageKey.GroupConfig key -> RecordJson.groupConfig(key.group(), stored);
                 case ImageKey.Suspicions key -> RecordJson.suspicions(key.observerId(), stored);
             };
