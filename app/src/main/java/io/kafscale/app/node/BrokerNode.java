@@ -103,7 +103,7 @@ final class BrokerNode implements RunningNode {
         parts.add("log", () -> await(engine.close()));
         membership = new Membership(settings.node().id(), cluster.clusterId(), access, images, engine);
 
-        var groups = groups(metadata, namespace);
+        var groups = groups(access, images, engine);
         var context = new BrokerContext(
                 brokerSettings(cluster),
                 new EngineLogService(engine, loop),
@@ -114,7 +114,7 @@ final class BrokerNode implements RunningNode {
                 new GroupSettings(groups.rules(), new GroupConfigStore(access)),
                 parts.keep("request timers", new ThreadEventLoop("kafscale-requests", BrokerNode::taskFailed)));
         Broker.publishTopics(context, groups.host());
-        groups.acquireAll().get();
+        groups.follow().get();
         return context;
     }
 
@@ -144,12 +144,11 @@ final class BrokerNode implements RunningNode {
                 images);
     }
 
-    private GroupCoordination groups(MetadataStore metadata, String namespace) {
+    private GroupCoordination groups(MetadataAccess access, ImageKeeper images, LogEngine engine) {
         var loop = parts.keep("group loop", new ThreadEventLoop("kafscale-groups", BrokerNode::taskFailed));
         return parts.keep(
                 "group coordinator",
-                new GroupCoordination(
-                        settings.node().id(), namespace, settings.groups(), metadata, loop, new SecureRandom()));
+                new GroupCoordination(settings.groups(), access, images, engine, loop, new SecureRandom()));
     }
 
     private BrokerSettings brokerSettings(ClusterRecord cluster) {

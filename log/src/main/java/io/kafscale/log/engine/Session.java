@@ -219,6 +219,11 @@ final class Session {
         }
     }
 
+    /** Closes and seals the stream of an incarnation that is not registered, if nobody has done so yet. */
+    CompletableFuture<Void> seal(BrokerIncarnation dead) {
+        return streams.close(dead).thenAccept(_ -> {});
+    }
+
     /** Brings what is led in line with a newer image: topics gone, topics changed, what is planned. */
     void follow(ClusterImage before, ClusterImage image, ClusterDelta delta) {
         registration.follow(image);

@@ -25,6 +25,7 @@ public final class ClusterImage {
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
+            PersistentMap.empty(),
             PersistentMap.empty());
 
     private final long revision;
@@ -38,6 +39,7 @@ public final class ClusterImage {
     private final PersistentMap<PartitionId, Versioned<Integer>> pins;
     private final PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
     private final PersistentMap<Integer, Versioned<Suspicions>> suspicions;
+    private final PersistentMap<Integer, Versioned<ShardOwner>> coordinators;
 
     ClusterImage(
             long revision,
@@ -50,7 +52,8 @@ public final class ClusterImage {
             PersistentMap<Integer, Versioned<BrokerAvailability>> availability,
             PersistentMap<PartitionId, Versioned<Integer>> pins,
             PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs,
-            PersistentMap<Integer, Versioned<Suspicions>> suspicions) {
+            PersistentMap<Integer, Versioned<Suspicions>> suspicions,
+            PersistentMap<Integer, Versioned<ShardOwner>> coordinators) {
         this.revision = revision;
         this.topicsByName = topicsByName;
         this.topicsById = topicsById;
@@ -62,6 +65,7 @@ public final class ClusterImage {
         this.pins = pins;
         this.groupConfigs = groupConfigs;
         this.suspicions = suspicions;
+        this.coordinators = coordinators;
     }
 
     /** The store's revision it shows. */
@@ -151,6 +155,20 @@ public final class ClusterImage {
         return Collections.unmodifiableMap(suspicions);
     }
 
+    /** Who owns a shard of the consumer groups, if anybody ever did. */
+    public Optional<Versioned<ShardOwner>> coordinator(int shard) {
+        return Optional.ofNullable(coordinators.get(shard));
+    }
+
+    /**
+     * Whether an incarnation is over for good: its stream is sealed, so nothing more of it is acknowledged and it never registers
+     * again. Once true of an incarnation, true in every later image.
+     */
+    public boolean isOver(BrokerIncarnation incarnation) {
+        Versioned<StreamRecord> stream = streams.get(incarnation);
+        return stream != null && stream.value().sealSequence() != null;
+    }
+
     PersistentMap<String, Versioned<TopicRecord>> topicsByName() {
         return topicsByName;
     }
@@ -191,6 +209,10 @@ public final class ClusterImage {
         return suspicions;
     }
 
+    PersistentMap<Integer, Versioned<ShardOwner>> coordinatorsByShard() {
+        return coordinators;
+    }
+
     /** Whether both show the same records, whatever their revision. */
     public boolean sameContentAs(ClusterImage other) {
         return topicsByName.equals(other.topicsByName)
@@ -202,7 +224,8 @@ public final class ClusterImage {
                 && availability.equals(other.availability)
                 && pins.equals(other.pins)
                 && groupConfigs.equals(other.groupConfigs)
-                && suspicions.equals(other.suspicions);
+                && suspicions.equals(other.suspicions)
+                && coordinators.equals(other.coordinators);
     }
 
     @Override

@@ -106,6 +106,11 @@ public final class MetadataKeys {
         return pinsPrefix() + topicId + "/";
     }
 
+    /** The {@link ShardOwner} of a shard of the consumer groups. */
+    public String coordinator(int shard) {
+        return coordinatorsPrefix() + shard;
+    }
+
     /** A {@link StreamRecord}. */
     public String stream(BrokerIncarnation incarnation) {
         return streamsPrefix() + incarnation.streamName();
@@ -154,6 +159,10 @@ public final class MetadataKeys {
 
     String pinsPrefix() {
         return image + "pins/";
+    }
+
+    String coordinatorsPrefix() {
+        return image + "coordinators/";
     }
 
     String streamsPrefix() {
