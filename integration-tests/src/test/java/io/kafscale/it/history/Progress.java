@@ -1,0 +1,93 @@
+package io.kafscale.it.history;
+
+import io.kafscale.it.history.Event.Acked;
+import io.kafscale.it.history.Event.AckedBy;
+import io.kafscale.it.history.Event.CommitAcked;
+import io.kafscale.it.history.Event.Fault;
+import io.kafscale.it.history.Event.Read;
+import io.kafscale.it.history.Event.ReadFrom;
+import io.kafscale.it.history.Event.Sent;
+import io.kafscale.it.history.Event.Unsettled;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Numbers of a history: what happened how often, and how far who is. Read under the lock of its history. */
+public final class Progress {
+    private record Who(String name, int partition) {}
+
+    private final Map<Source, Long> lastAcked = new HashMap<>();
+    private final Map<Integer, Long> ends = new HashMap<>();
+    private final Map<Who, Long> positions = new HashMap<>();
+    private final Map<Who, Long> commits = new HashMap<>();
+    private long sent;
+    private long acked;
+    private long unsettled;
+    private long reads;
+    private long faults;
+
+    void observe(Event event) {
+        switch (event) {
+            case Sent _ -> sent++;
+            case Acked ack -> acked(ack.source(), ack.number(), ack.offset());
+            case AckedBy ack -> acked(ack.source(), ack.number(), ack.offset());
+            case Unsettled _ -> unsettled++;
+            case ReadFrom from -> positions.put(new Who(from.reader(), from.partition()), from.offset());
+            case Read read -> {
+                reads++;
+                positions.put(new Who(read.reader(), read.source().partition()), read.offset() + 1);
+                ends.merge(read.source().partition(), read.offset() + 1, Math::max);
+            }
+            case CommitAcked commit ->
+                commits.merge(new Who(commit.group(), commit.partition()), commit.offset(), Math::max);
+            case Fault _ -> faults++;
+            default -> {}
+        }
+    }
+
+    private void acked(Source source, long number, long offset) {
+        acked++;
+        lastAcked.merge(source, number, Math::max);
+        ends.merge(source.partition(), offset + 1, Math::max);
+    }
+
+    /** How many records were acknowledged. */
+    public long acked() {
+        return acked;
+    }
+
+    /** How many records were sent and are neither acknowledged nor given up. */
+    public long open() {
+        return sent - acked - unsettled;
+    }
+
+    /** How many records were read, by all readers together. */
+    public long reads() {
+        return reads;
+    }
+
+    /** The number of the last record of {@code source} that was acknowledged, -1 if none was. */
+    public long lastAcked(Source source) {
+        return lastAcked.getOrDefault(source, -1L);
+    }
+
+    /** The first offset of a partition at which nothing is known to be. */
+    public long end(int partition) {
+        return ends.getOrDefault(partition, 0L);
+    }
+
+    /** The next offset that {@code reader} expects. */
+    public long position(String reader, int partition) {
+        return positions.getOrDefault(new Who(reader, partition), 0L);
+    }
+
+    /** Up to where {@code group} has committed. */
+    public long committed(String group, int partition) {
+        return commits.getOrDefault(new Who(group, partition), 0L);
+    }
+
+    @Override
+    public String toString() {
+        return "%d records sent, %d acknowledged, %d given up, %d read; %d faults"
+                .formatted(sent, acked, unsettled, reads, faults);
+    }
+}
