@@ -1,5 +1,6 @@
 package io.kafscale.testkit.s3;
 
+import io.kafscale.testkit.process.Signal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -91,6 +92,16 @@ public final class S3ServerProcess implements AutoCloseable {
 
     private String notReady() {
         return "the S3 server did not become ready: see " + directory.resolve("server.log");
+    }
+
+    /** Stops the process where it is, as SIGSTOP does: connections stay open and nothing is answered. */
+    public void pause() {
+        Signal.STOP.sendTo(pid());
+    }
+
+    /** Lets a paused process go on. */
+    public void resume() {
+        Signal.CONTINUE.sendTo(pid());
     }
 
     /** Kills the process as {@code kill -9} does and waits until it is gone. The objects stay. */
