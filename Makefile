@@ -25,7 +25,7 @@ test: test-tools build ## install what the tests need, and run all tests but the
 	$(MVN) -fae verify
 
 test-unit: ## the tests that need no tools and no other process: seconds per module
-	$(MVN) test -pl '!integration-tests'
+	$(MVN) test -pl '!integration-tests,!metastore-etcd'
 
 test-tools: ## install what the tests need: etcd, kcat, Python and Node clients
 	@sh scripts/install-test-tools.sh

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static java.util.Map.entry;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
@@ -22,27 +23,33 @@ import java.util.Map;
         importOptions = {ImportOption.DoNotIncludeTests.class})
 class ArchitectureTest {
     /** Each module with what it may see of the others. An arrow that is not here does not exist. */
-    private static final Map<String, List<String>> ARROWS = Map.of(
-            "format", List.of(),
-            "runtime", List.of(),
-            "objectstore", List.of("runtime"),
-            "objectstore.s3", List.of("runtime", "objectstore"),
-            "metastore", List.of("runtime"),
-            "log", List.of("format", "runtime", "objectstore", "metastore"),
-            "coordinator", List.of("runtime", "metastore"),
-            "wire", List.of("runtime"),
-            "broker", List.of("format", "runtime", "objectstore", "metastore", "log", "coordinator", "wire"),
-            "app",
+    private static final Map<String, List<String>> ARROWS = Map.ofEntries(
+            entry("format", List.of()),
+            entry("runtime", List.of()),
+            entry("objectstore", List.of("runtime")),
+            entry("objectstore.s3", List.of("runtime", "objectstore")),
+            entry("metastore", List.of("runtime")),
+            entry("metastore.etcd", List.of("runtime", "metastore")),
+            entry("log", List.of("format", "runtime", "objectstore", "metastore")),
+            entry("coordinator", List.of("runtime", "metastore")),
+            entry("wire", List.of("runtime")),
+            entry("broker", List.of("format", "runtime", "objectstore", "metastore", "log", "coordinator", "wire")),
+            entry(
+                    "app",
                     List.of(
                             "format",
                             "runtime",
                             "objectstore",
                             "objectstore.s3",
                             "metastore",
+                            "metastore.etcd",
                             "log",
                             "coordinator",
                             "wire",
-                            "broker"));
+                            "broker")));
+
+    /** Modules inside of the package of their port. */
+    private static final List<String> ADAPTERS = List.of("objectstore.s3", "metastore.etcd");
 
     private static final String[] KAFKA_FREE = {
         "io.kafscale.format..",
@@ -85,6 +92,15 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("software.amazon..");
+
+    @ArchTest
+    static final ArchRule typesOfGrpcAndEtcdStayInTheirAdapter = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.kafscale.metastore.etcd..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.grpc..", "io.netty..", "com.google.protobuf..", "io.kafscale.metastore.etcd.proto..");
 
     @ArchTest
     static final ArchRule onlyTheProgramKnowsItsCommandLineAndItsLoggingBackEnd = noClasses()
@@ -161,6 +177,9 @@ class ArchitectureTest {
         static final ArchRule metastore = onlySeesWhatItMay("metastore");
 
         @ArchTest
+        static final ArchRule etcd = onlySeesWhatItMay("metastore.etcd");
+
+        @ArchTest
         static final ArchRule log = onlySeesWhatItMay("log");
 
         @ArchTest
@@ -192,12 +211,13 @@ class ArchitectureTest {
                 .as("module " + module + " sees at most " + ARROWS.get(module));
     }
 
-    /** Whether a class is of a module; {@code objectstore.s3} is a module of its own inside of the package of another. */
+    /** Whether a class is of a module; an adapter is a module of its own inside of the package of another. */
     private static DescribedPredicate<com.tngtech.archunit.core.domain.JavaClass> livesIn(String module) {
         return DescribedPredicate.describe("live in " + module, found -> {
             String name = found.getPackageName() + ".";
-            boolean adapter = name.startsWith("io.kafscale.objectstore.s3.");
-            return name.startsWith("io.kafscale." + module + ".") && (adapter == module.equals("objectstore.s3"));
+            boolean ofAnAdapter =
+                    ADAPTERS.stream().anyMatch(adapter -> name.startsWith("io.kafscale." + adapter + "."));
+            return name.startsWith("io.kafscale." + module + ".") && (ofAnAdapter == ADAPTERS.contains(module));
         });
     }
 

@@ -46,7 +46,7 @@ public final class ConfigCommand implements Callable<Integer> {
     }
 
     private static View view(SettingValue value) {
-        return new View(value.setting().key(), value.text(), value.source().toString());
+        return new View(value.setting().key(), value.shown(), value.source().toString());
     }
 
     private static TextTable table(List<View> rows) {

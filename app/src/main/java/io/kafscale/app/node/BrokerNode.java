@@ -88,7 +88,7 @@ final class BrokerNode implements RunningNode {
                 "metadata store",
                 // Half a broker is worse than none: without its metadata it would go on, unable to serve groups and
                 // topics.
-                Stores.openMetadata(settings.metadata(), loop, stopped::completeExceptionally));
+                Stores.openMetadata(settings, loop, stopped::completeExceptionally));
         var access = new MetadataAccess(metadata, new MetadataKeys(namespace), loop, random);
         var images = parts.keep("cluster image", new ImageKeeper(access));
 
@@ -219,7 +219,7 @@ final class BrokerNode implements RunningNode {
 
     @Override
     public String metadata() {
-        return Stores.describe(settings.metadata());
+        return Stores.describe(settings.metadata().uri());
     }
 
     @Override

@@ -6,7 +6,10 @@ import io.kafscale.app.settings.MetadataUri;
 import io.kafscale.app.settings.StorageUri;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataStore;
+import io.kafscale.metastore.cluster.MetadataKeys;
 import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
+import io.kafscale.metastore.etcd.EtcdMetadataStore;
+import io.kafscale.metastore.etcd.EtcdSettings;
 import io.kafscale.objectstore.InMemoryObjectStore;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.local.LocalObjectStore;
@@ -69,14 +72,15 @@ public final class Stores {
     }
 
     /**
-     * The metadata store of a broker.
+     * The metadata store of a broker, checked as far as one can without writing.
      *
      * @param loop where its futures, listeners and timers run; must outlive it
      * @param onFailure told once, on the loop, that the store's disk failed and only another start mends that
      * @throws io.kafscale.metastore.MetadataException if it cannot be used; the message says why
      */
-    public static MetadataStore openMetadata(MetadataUri uri, EventLoop loop, Consumer<MetadataException> onFailure) {
-        return switch (uri) {
+    public static MetadataStore openMetadata(
+            KafscaleSettings settings, EventLoop loop, Consumer<MetadataException> onFailure) {
+        return switch (settings.metadata().uri()) {
             case MetadataUri.Directory(var path) -> {
                 var store = EmbeddedMetadataStore.open(path, loop);
                 store.failed().thenAccept(onFailure);
@@ -84,9 +88,27 @@ public final class Stores {
             }
             case MetadataUri.Memory() -> EmbeddedMetadataStore.inMemory(loop);
             case MetadataUri.Etcd etcd ->
-                throw new IllegalArgumentException(
-                        etcd + " passed the check of the settings, but there is no such store");
+                openChecked(
+                        etcd,
+                        settings.metadata().etcd(),
+                        new MetadataKeys(settings.node().namespace()));
         };
+    }
+
+    private static MetadataStore openChecked(MetadataUri.Etcd etcd, KafscaleSettings.Etcd how, MetadataKeys keys) {
+        var plain = EtcdSettings.plain(etcd.endpoints().stream()
+                .map(endpoint -> new EtcdSettings.Address(endpoint.host(), endpoint.port()))
+                .toList());
+        var encrypted = etcd.tls() ? plain.withTls(how.tls()) : plain;
+        var store = EtcdMetadataStore.open(
+                how.credentials().map(encrypted::withCredentials).orElse(encrypted));
+        try {
+            store.check(keys.prefix());
+            return store;
+        } catch (MetadataException refused) {
+            store.close();
+            throw refused;
+        }
     }
 
     /** Where an object store is, as people want to read it: an absolute path for a directory. */

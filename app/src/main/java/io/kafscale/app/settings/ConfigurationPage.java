@@ -23,8 +23,8 @@ public final class ConfigurationPage {
             **Units.** A *size* is a number of bytes or has a unit: `512KiB`, `8MiB`, `1GiB`. A *duration* is a number of
             milliseconds or has a unit: `250ms`, `5s`, `10m`, `1h`, `7d`. An address is `host:port`, IPv6 in brackets.
 
-            **Credentials** are no settings. For S3 they come from the standard AWS chain: environment, profile files, web
-            identity, container and instance roles.
+            **Credentials** of S3 are no settings. They come from the standard AWS chain: environment, profile files, web
+            identity, container and instance roles. The value of a *secret* below is never printed.
 
             """;
 

@@ -2,6 +2,7 @@ package io.kafscale.app.settings;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What no single value shows: values that contradict each other, and values that ask for what this version does not have. */
 final class ConsistencyCheck {
@@ -17,6 +18,7 @@ final class ConsistencyCheck {
         check.notBuiltYet();
         check.addresses();
         check.stores();
+        check.etcd();
         check.bounds();
         if (!check.problems.isEmpty()) {
             throw new SettingsException(check.problems);
@@ -28,11 +30,6 @@ final class ConsistencyCheck {
             if (values.get(reserved).isPresent()) {
                 report(reserved, "asks for an endpoint that is not built yet in this version; remove the setting");
             }
-        }
-        if (values.get(SettingKeys.METADATA_URI) instanceof MetadataUri.Etcd) {
-            report(
-                    SettingKeys.METADATA_URI,
-                    "asks for etcd, which is not built yet in this version; use file:///dir, for one broker");
         }
     }
 
@@ -67,6 +64,30 @@ final class ConsistencyCheck {
         }
     }
 
+    private void etcd() {
+        MetadataUri uri = values.get(SettingKeys.METADATA_URI);
+        for (var setting : SettingKeys.OF_ETCD) {
+            boolean wantsTls = SettingKeys.OF_ETCD_TLS.contains(setting);
+            if (values.get(setting).isEmpty()) {
+                continue;
+            }
+            if (!(uri instanceof MetadataUri.Etcd etcd)) {
+                report(setting, "is about etcd, but metadata.uri = '" + uri + "' is another store; remove the setting");
+            } else if (wantsTls && !etcd.tls()) {
+                report(setting, "is about TLS, but metadata.uri = '" + uri + "' asks for none; write etcds://");
+            }
+        }
+        bothOrNone(SettingKeys.ETCD_USERNAME, SettingKeys.ETCD_PASSWORD);
+        bothOrNone(SettingKeys.ETCD_TLS_CERTIFICATE, SettingKeys.ETCD_TLS_KEY);
+    }
+
+    private void bothOrNone(Setting<? extends Optional<?>> one, Setting<? extends Optional<?>> other) {
+        if (values.get(one).isPresent() != values.get(other).isPresent()) {
+            var set = values.get(one).isPresent() ? one : other;
+            report(set, "is of no use without " + (set.equals(one) ? other : one).key() + "; set both or none");
+        }
+    }
+
     private void bounds() {
         atLeast(SettingKeys.QUEUED_REQUEST_BYTES, SettingKeys.SOCKET_REQUEST_MAX_BYTES);
         atLeast(SettingKeys.WAL_BUFFER_BYTES, SettingKeys.WAL_FLUSH_BYTES);
@@ -78,7 +99,7 @@ final class ConsistencyCheck {
             var other = values.valueOf(smaller);
             report(
                     larger,
-                    "is less than " + smaller.key() + " = '" + other.text() + "' (" + other.source()
+                    "is less than " + smaller.key() + " = '" + other.shown() + "' (" + other.source()
                             + "); raise the one or lower the other");
         }
     }

@@ -2,6 +2,7 @@ package io.kafscale.app.settings;
 
 import io.kafscale.broker.request.BrokerSettings;
 import io.kafscale.log.LogSettings;
+import io.kafscale.metastore.etcd.EtcdSettings;
 import io.kafscale.objectstore.s3.ChecksumMode;
 import java.net.URI;
 import java.time.Duration;
@@ -25,7 +26,7 @@ public record KafscaleSettings(
         Node node,
         Network network,
         Storage storage,
-        MetadataUri metadata,
+        Metadata metadata,
         LogSettings log,
         Requests requests,
         Topics topics,
@@ -72,6 +73,17 @@ public record KafscaleSettings(
      */
     public record S3(Optional<URI> endpoint, Optional<String> region, boolean pathStyle, ChecksumMode checksums) {}
 
+    /** The metadata store: where, and how to get in if it is etcd. */
+    public record Metadata(MetadataUri uri, Etcd etcd) {}
+
+    /**
+     * How to get into an etcd.
+     *
+     * @param credentials user and password; empty for none
+     * @param tls files for TLS, if the address asks for it
+     */
+    public record Etcd(Optional<EtcdSettings.Credentials> credentials, EtcdSettings.Tls tls) {}
+
     /**
      * How requests are answered.
      *
@@ -109,7 +121,7 @@ public record KafscaleSettings(
                 new Node(values.get(SettingKeys.NODE_ID), values.get(SettingKeys.NAMESPACE)),
                 network(values),
                 storage(values),
-                values.get(SettingKeys.METADATA_URI),
+                metadata(values),
                 log(values),
                 new Requests(
                         intBytes(values, SettingKeys.FETCH_MAX_BYTES),
@@ -143,6 +155,18 @@ public record KafscaleSettings(
                         values.get(SettingKeys.S3_REGION),
                         values.get(SettingKeys.S3_PATH_STYLE),
                         values.get(SettingKeys.S3_CHECKSUMS)));
+    }
+
+    private static Metadata metadata(EffectiveSettings values) {
+        var identity = values.get(SettingKeys.ETCD_TLS_CERTIFICATE)
+                .flatMap(certificate ->
+                        values.get(SettingKeys.ETCD_TLS_KEY).map(key -> new EtcdSettings.Identity(certificate, key)));
+        var credentials = values.get(SettingKeys.ETCD_USERNAME)
+                .flatMap(user -> values.get(SettingKeys.ETCD_PASSWORD)
+                        .map(password -> new EtcdSettings.Credentials(user, password)));
+        return new Metadata(
+                values.get(SettingKeys.METADATA_URI),
+                new Etcd(credentials, new EtcdSettings.Tls(values.get(SettingKeys.ETCD_TLS_CA), identity)));
     }
 
     private static LogSettings log(EffectiveSettings values) {

@@ -6,6 +6,12 @@ import java.util.List;
 
 /** Where metadata is stored. Immutable. */
 public sealed interface MetadataUri {
+    /** How the address of an etcd begins. */
+    String PLAIN = "etcd://";
+
+    /** How the address of an etcd begins that speaks TLS. */
+    String TLS = "etcds://";
+
     /** The embedded store, in a directory of its own. */
     record Directory(Path path) implements MetadataUri {
         @Override
@@ -22,8 +28,13 @@ public sealed interface MetadataUri {
         }
     }
 
-    /** An etcd cluster. */
-    record Etcd(List<HostPort> endpoints) implements MetadataUri {
+    /**
+     * An etcd cluster.
+     *
+     * @param endpoints its members, or one name in front of them
+     * @param tls whether it speaks TLS
+     */
+    record Etcd(List<HostPort> endpoints, boolean tls) implements MetadataUri {
         /** Copies the list. */
         public Etcd {
             endpoints = List.copyOf(endpoints);
@@ -31,14 +42,14 @@ public sealed interface MetadataUri {
 
         @Override
         public String toString() {
-            return "etcd://"
+            return (tls ? TLS : PLAIN)
                     + String.join(
                             ",", endpoints.stream().map(HostPort::toString).toList());
         }
     }
 
     /**
-     * Reads {@code file:…}, {@code memory:} or {@code etcd://…}.
+     * Reads {@code file:…}, {@code memory:}, {@code etcd://…} or {@code etcds://…}.
      *
      * @throws IllegalArgumentException if it is none of them; the message says what to write instead
      */
@@ -47,14 +58,23 @@ public sealed interface MetadataUri {
         if (trimmed.startsWith("file:")) {
             return new Directory(StorageUri.directory(trimmed));
         }
-        if (trimmed.startsWith("etcd://")) {
-            return new Etcd(Arrays.stream(trimmed.substring("etcd://".length()).split(",", -1))
-                    .map(HostPort::parse)
-                    .toList());
+        if (trimmed.startsWith(PLAIN)) {
+            return new Etcd(endpoints(trimmed.substring(PLAIN.length())), false);
+        }
+        if (trimmed.startsWith(TLS)) {
+            return new Etcd(endpoints(trimmed.substring(TLS.length())), true);
         }
         if (trimmed.equals("memory:")) {
             return new Memory();
         }
-        throw new IllegalArgumentException("is not a place for metadata; write file:///dir, file:./dir or memory:");
+        throw new IllegalArgumentException(
+                "is not a place for metadata; write file:///dir, file:./dir, etcd://host:port,"
+                        + "host:port, etcds:// for etcd with TLS, or memory:");
+    }
+
+    private static List<HostPort> endpoints(String text) {
+        return Arrays.stream(text.replaceFirst("/$", "").split(",", -1))
+                .map(HostPort::parse)
+                .toList();
     }
 }

@@ -49,10 +49,18 @@ public record Setting<T>(
     /** Start of the environment variables that are settings. */
     public static final String ENVIRONMENT_PREFIX = "KAFSCALE_";
 
+    /** What is shown instead of a secret. */
+    private static final String HIDDEN = "(hidden)";
+
     /** The environment variable of this key: upper case, with {@code _} for dot and dash. */
     public String environmentVariable() {
         return ENVIRONMENT_PREFIX
                 + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    /** {@code text} as it may be shown to anybody: not at all if it is a secret. */
+    String shown(String text) {
+        return type.secret() && !text.isEmpty() ? HIDDEN : text;
     }
 
     /** The value that {@code text} stands for. */

@@ -5,18 +5,22 @@ import static io.kafscale.app.settings.ValueType.bool;
 import static io.kafscale.app.settings.ValueType.choice;
 import static io.kafscale.app.settings.ValueType.duration;
 import static io.kafscale.app.settings.ValueType.endpoint;
+import static io.kafscale.app.settings.ValueType.file;
 import static io.kafscale.app.settings.ValueType.integer;
 import static io.kafscale.app.settings.ValueType.metadata;
 import static io.kafscale.app.settings.ValueType.name;
 import static io.kafscale.app.settings.ValueType.optional;
 import static io.kafscale.app.settings.ValueType.rate;
+import static io.kafscale.app.settings.ValueType.secretText;
 import static io.kafscale.app.settings.ValueType.size;
 import static io.kafscale.app.settings.ValueType.storage;
+import static io.kafscale.app.settings.ValueType.text;
 
 import io.kafscale.app.settings.Setting.Section;
 import io.kafscale.broker.request.BrokerSettings;
 import io.kafscale.objectstore.s3.ChecksumMode;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,9 +188,54 @@ public final class SettingKeys {
             Section.METADATA,
             metadata(),
             "file:./data/metadata",
-            "Where metadata is stored: `file:///dir` or `file:./dir`, or `memory:` (lost at exit, for tests). `etcd://host:port,"
-                    + "host:port` is reserved: this version refuses it.",
-            "file:///var/lib/kafscale/metadata");
+            "Where metadata is stored: `file:///dir` or `file:./dir`; `etcd://host:port,host:port`, or `etcds://…` for an etcd that"
+                    + " speaks TLS; or `memory:` (lost at exit, for tests).",
+            "etcd://10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379");
+    static final Setting<Optional<String>> ETCD_USERNAME = add(
+            "metadata.etcd.username",
+            Section.METADATA,
+            optional(text()),
+            "",
+            "The user to be in etcd. Not set: none, for an etcd without authentication or one that knows clients by their"
+                    + " certificates.",
+            "kafscale");
+    static final Setting<Optional<String>> ETCD_PASSWORD = add(
+            "metadata.etcd.password",
+            Section.METADATA,
+            optional(secretText()),
+            "",
+            "The password of that user. Say it in the environment or in a file that only the broker may read: a command line is"
+                    + " seen by everybody on the machine. `kafscale config` does not show it.",
+            "secret");
+    static final Setting<Optional<Path>> ETCD_TLS_CA = add(
+            "metadata.etcd.tls.ca",
+            Section.METADATA,
+            optional(file()),
+            "",
+            "With `etcds://`: PEM file of the authorities that issue etcd's certificates. Not set: those that the JDK trusts.",
+            "/etc/kafscale/etcd-ca.pem");
+    static final Setting<Optional<Path>> ETCD_TLS_CERTIFICATE = add(
+            "metadata.etcd.tls.certificate",
+            Section.METADATA,
+            optional(file()),
+            "",
+            "With `etcds://`: PEM file of the broker's own certificate (and its chain), where etcd asks for one.",
+            "/etc/kafscale/etcd-client.pem");
+    static final Setting<Optional<Path>> ETCD_TLS_KEY = add(
+            "metadata.etcd.tls.key",
+            Section.METADATA,
+            optional(file()),
+            "",
+            "PEM file of that certificate's private key, PKCS#8 without a password.",
+            "/etc/kafscale/etcd-client-key.pem");
+
+    /** What only TLS to etcd makes use of. */
+    static final List<Setting<? extends Optional<?>>> OF_ETCD_TLS =
+            List.of(ETCD_TLS_CA, ETCD_TLS_CERTIFICATE, ETCD_TLS_KEY);
+
+    /** What only etcd makes use of. */
+    static final List<Setting<? extends Optional<?>>> OF_ETCD =
+            List.of(ETCD_USERNAME, ETCD_PASSWORD, ETCD_TLS_CA, ETCD_TLS_CERTIFICATE, ETCD_TLS_KEY);
 
     static final Setting<FlushRate> WAL_FLUSH_RATE = add(
             "wal.flush.rate",

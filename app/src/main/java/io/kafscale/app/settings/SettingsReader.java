@@ -116,7 +116,7 @@ public final class SettingsReader {
 
     /** One line about one wrong value. */
     static String problem(Setting<?> setting, String text, SettingSource source, String whatAndRemedy) {
-        return setting.key() + " = '" + text + "' (" + source + ") " + whatAndRemedy + ".";
+        return setting.key() + " = '" + setting.shown(text) + "' (" + source + ") " + whatAndRemedy + ".";
     }
 
     private static String didYouMean(String unknown, Set<String> candidates) {

@@ -2,6 +2,8 @@ package io.kafscale.app.settings;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -15,9 +17,14 @@ import java.util.stream.Collectors;
  * @param label the type's name in the documentation
  * @param parser text to value; throws {@link IllegalArgumentException} whose message completes "the value …" and says what to write
  * @param printer value to the text that the parser reads back
+ * @param secret whether values are shown to nobody
  */
-public record ValueType<T>(String label, Function<String, T> parser, Function<T, String> printer) {
+public record ValueType<T>(String label, Function<String, T> parser, Function<T, String> printer, boolean secret) {
     private static final String NAME_SYNTAX = "[A-Za-z0-9._-]+";
+
+    private ValueType(String label, Function<String, T> parser, Function<T, String> printer) {
+        this(label, parser, printer, false);
+    }
 
     static ValueType<Integer> integer(int min, int max) {
         return new ValueType<>("integer", text -> parseInteger(text, min, max), value -> Integer.toString(value));
@@ -62,6 +69,20 @@ public record ValueType<T>(String label, Function<String, T> parser, Function<T,
         return new ValueType<>("name", ValueType::parseName, Function.identity());
     }
 
+    /** Any text. */
+    static ValueType<String> text() {
+        return new ValueType<>("text", ValueType::parseText, Function.identity());
+    }
+
+    /** Any text, shown to nobody. */
+    static ValueType<String> secretText() {
+        return new ValueType<>("secret", ValueType::parseText, Function.identity(), true);
+    }
+
+    static ValueType<Path> file() {
+        return new ValueType<>("file", ValueType::parseFile, Path::toString);
+    }
+
     /** The same type where nothing (empty text) is a value too. */
     static <T> ValueType<Optional<T>> optional(ValueType<T> type) {
         return new ValueType<>(
@@ -69,7 +90,8 @@ public record ValueType<T>(String label, Function<String, T> parser, Function<T,
                 text -> text.isBlank()
                         ? Optional.empty()
                         : Optional.of(type.parser().apply(text)),
-                value -> value.map(type.printer()).orElse(""));
+                value -> value.map(type.printer()).orElse(""),
+                type.secret());
     }
 
     /** One of some constants, by their names in lower case with dashes. */
@@ -112,6 +134,21 @@ public record ValueType<T>(String label, Function<String, T> parser, Function<T,
                     "is not a name; use letters, digits, dot, dash and underscore, not starting with a dot");
         }
         return trimmed;
+    }
+
+    private static String parseText(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("is empty");
+        }
+        return text;
+    }
+
+    private static Path parseFile(String text) {
+        try {
+            return Path.of(text.trim());
+        } catch (InvalidPathException malformed) {
+            throw new IllegalArgumentException("is not a file we can name: " + malformed.getMessage(), malformed);
+        }
     }
 
     private static URI parseEndpoint(String text) {

@@ -28,7 +28,7 @@ class BrokerCommandTest {
 
         @Override
         public String metadata() {
-            return Stores.describe(settings.metadata());
+            return Stores.describe(settings.metadata().uri());
         }
 
         @Override

@@ -37,7 +37,7 @@ class StoresTest {
                 "metadata.uri=file://" + directory.resolve("metadata"));
 
         try (var objects = Stores.openObjects(settings);
-                var metadata = Stores.openMetadata(settings.metadata(), loop, failure -> {})) {
+                var metadata = Stores.openMetadata(settings, loop, failure -> {})) {
             assertThat(directory.resolve("objects")).isDirectory();
             assertThat(directory.resolve("metadata")).isDirectory();
             assertThat(objects.describe()).contains(directory.toString());
@@ -45,7 +45,7 @@ class StoresTest {
             assertThatThrownBy(() -> Stores.openObjects(settings))
                     .isInstanceOf(StorageException.class)
                     .hasMessageContaining("already open");
-            assertThatThrownBy(() -> Stores.openMetadata(settings.metadata(), loop, failure -> {}))
+            assertThatThrownBy(() -> Stores.openMetadata(settings, loop, failure -> {}))
                     .isInstanceOf(MetadataException.class);
         }
         assertThat(Stores.describe(settings.storage())).isEqualTo("file://" + directory.resolve("objects"));
@@ -56,7 +56,7 @@ class StoresTest {
         var settings = settings("storage.uri=memory:", "metadata.uri=memory:");
 
         try (var objects = Stores.openObjects(settings);
-                var metadata = Stores.openMetadata(settings.metadata(), loop, failure -> {})) {
+                var metadata = Stores.openMetadata(settings, loop, failure -> {})) {
             assertThat(objects.describe()).contains("memory");
             assertThat(metadata.describe()).contains("memory");
         }

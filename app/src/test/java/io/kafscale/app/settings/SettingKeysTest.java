@@ -34,6 +34,11 @@ class SettingKeysTest {
                 storage.s3.checksums | choice | automatic
                 storage.unavailable.fetch.error | choice | unknown-server-error
                 metadata.uri | URI | file:./data/metadata
+                metadata.etcd.username | text |\s
+                metadata.etcd.password | secret |\s
+                metadata.etcd.tls.ca | file |\s
+                metadata.etcd.tls.certificate | file |\s
+                metadata.etcd.tls.key | file |\s
                 wal.flush.rate | rate | auto
                 wal.flush.bytes | size | 8MiB
                 wal.buffer.bytes | size | 128MiB

@@ -3,6 +3,7 @@ package io.kafscale.app.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kafscale.metastore.etcd.EtcdSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ class SettingsReaderTest {
 
         assertThat(settings.network().listen()).hasToString("127.0.0.1:9092");
         assertThat(settings.storage().uri()).isEqualTo(new StorageUri.Directory(Path.of("data/objects")));
-        assertThat(settings.metadata()).isEqualTo(new MetadataUri.Directory(Path.of("data/metadata")));
+        assertThat(settings.metadata().uri()).isEqualTo(new MetadataUri.Directory(Path.of("data/metadata")));
         assertThat(settings.log().flushRatePerSecond()).isEqualTo(Double.POSITIVE_INFINITY);
         assertThat(settings.log().flushBytes()).isEqualTo(8 << 20);
         assertThat(settings.requests().unavailableFetchError()).isEqualTo(Errors.UNKNOWN_SERVER_ERROR);
@@ -145,8 +146,35 @@ class SettingsReaderTest {
     void whatThisVersionDoesNotHaveIsRefusedNotIgnored() {
         assertContradiction(List.of("metrics.listen=127.0.0.1:9095"), "not built yet");
         assertContradiction(List.of("control.listen=127.0.0.1:9096"), "not built yet");
+    }
+
+    @Test
+    void settingsOfEtcdWantAnEtcd() {
+        assertContradiction(List.of("metadata.etcd.username=u", "metadata.etcd.password=p"), "is another store");
+        String plain = "metadata.uri=etcd://a:2379";
+        assertContradiction(List.of(plain, "metadata.etcd.tls.ca=ca.pem"), "write etcds://");
+        assertContradiction(List.of(plain, "metadata.etcd.username=u"), "without metadata.etcd.password");
+        assertContradiction(List.of(plain, "metadata.etcd.password=p"), "without metadata.etcd.username");
         assertContradiction(
-                List.of("metadata.uri=etcd://127.0.0.1:2379"), "not built yet in this version; use file:///dir");
+                List.of("metadata.uri=etcds://a:2379", "metadata.etcd.tls.key=k"),
+                "without metadata.etcd.tls.certificate");
+    }
+
+    @Test
+    void aPasswordIsShownToNobody() {
+        var values = SettingsReader.read(
+                Optional.empty(),
+                Map.of(),
+                List.of("metadata.uri=etcd://a:2379", "metadata.etcd.password=open sesame"));
+        assertThat(values.values()).asString().doesNotContain("sesame").contains("metadata.etcd.password=(hidden)");
+        assertThatThrownBy(values::typed).message().doesNotContain("sesame").contains("(hidden)");
+        var complete = SettingsReader.read(
+                Optional.empty(),
+                Map.of("KAFSCALE_METADATA_ETCD_PASSWORD", "open sesame", "KAFSCALE_METADATA_ETCD_USERNAME", "ali"),
+                List.of("metadata.uri=etcd://a:2379"));
+        var credentials = complete.typed().metadata().etcd().credentials();
+        assertThat(credentials).contains(new EtcdSettings.Credentials("ali", "open sesame"));
+        assertThat(complete.typed()).asString().doesNotContain("sesame");
     }
 
     @Test

@@ -118,8 +118,11 @@ class ValueTypeTest {
     @Test
     void metadataUris() {
         assertThat(MetadataUri.parse("etcd://a:2379,b:2379"))
-                .isEqualTo(new MetadataUri.Etcd(List.of(new HostPort("a", 2379), new HostPort("b", 2379))))
+                .isEqualTo(new MetadataUri.Etcd(List.of(new HostPort("a", 2379), new HostPort("b", 2379)), false))
                 .hasToString("etcd://a:2379,b:2379");
+        assertThat(MetadataUri.parse("etcds://[::1]:2379"))
+                .isEqualTo(new MetadataUri.Etcd(List.of(new HostPort("::1", 2379)), true))
+                .hasToString("etcds://[::1]:2379");
         assertThat(MetadataUri.parse("file:./data/metadata")).hasToString("file:./data/metadata");
         assertThatThrownBy(() -> MetadataUri.parse("s3://bucket")).hasMessageContaining("write file:///dir");
     }
