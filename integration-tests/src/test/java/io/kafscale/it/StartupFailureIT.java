@@ -7,7 +7,7 @@ import io.kafscale.it.broker.OnlyKafscale;
 import io.kafscale.it.broker.Storage;
 import io.kafscale.it.process.ChildProcess;
 import io.kafscale.it.process.Directories;
-import io.kafscale.it.process.LoopbackPort;
+import io.kafscale.testkit.net.LoopbackPort;
 import io.kafscale.testkit.s3.Fault;
 import io.kafscale.testkit.s3.FaultyS3Server;
 import java.io.IOException;

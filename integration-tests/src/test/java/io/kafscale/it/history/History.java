@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 /**
  * Everything that clients observe of one topic, in one order: written to a journal and judged by rules at once. Thread-safe. The
@@ -24,6 +26,7 @@ public final class History implements AutoCloseable {
     private static final int REMEMBERED = 20_000;
     private static final int EXCERPT = 30;
     private static final int MAX_VIOLATIONS = 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Observed observed = new Observed();
     private final Path journal;
@@ -35,6 +38,7 @@ public final class History implements AutoCloseable {
     private final List<Violation> violations = new ArrayList<>();
     private final Progress progress = new Progress();
     private long violationCount;
+    private volatile boolean keep;
 
     /** An empty history, which will be written to {@code journal}. */
     public History(Path journal, List<Rule> rules) {
@@ -103,7 +107,28 @@ public final class History implements AutoCloseable {
     /** Waits until {@code condition} holds of it, or a rule was broken; fails if neither comes within a minute. */
     public void await(String what, Predicate<Progress> condition) {
         BooleanSupplier done = () -> !violations.isEmpty() || condition.test(progress);
-        observed.await(what + "; " + progress, done);
+        if (!observed.holdsWithin(PATIENCE, done)) {
+            throw new AssertionError("not within " + PATIENCE.toSeconds() + " s: " + what + "; " + this + "; journal "
+                    + kept() + lastFaults());
+        }
+    }
+
+    private String lastFaults() {
+        return observed.read(() -> faults.stream()
+                .skip(Math.max(0, faults.size() - EXCERPT))
+                .map(fault -> "\n    " + fault)
+                .collect(Collectors.joining()));
+    }
+
+    /** The journal, which stays from now on whatever happens. */
+    private Path kept() {
+        keep = true;
+        return journal;
+    }
+
+    /** Lets the clients work for some time, or until a rule is broken. */
+    public void letPass(Duration time) {
+        observed.holdsWithin(time, () -> !violations.isEmpty());
     }
 
     /** Fails, with all that is known, if a rule was broken. */
@@ -121,7 +146,7 @@ public final class History implements AutoCloseable {
         observed.change(() -> {
             try {
                 writer.close();
-                if (violations.isEmpty() && !Boolean.getBoolean("it.keep")) {
+                if (violations.isEmpty() && !keep && !Boolean.getBoolean("it.keep")) {
                     Files.delete(journal);
                 }
             } catch (IOException failed) {

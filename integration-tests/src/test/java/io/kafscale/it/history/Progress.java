@@ -8,8 +8,10 @@ import io.kafscale.it.history.Event.Read;
 import io.kafscale.it.history.Event.ReadFrom;
 import io.kafscale.it.history.Event.Sent;
 import io.kafscale.it.history.Event.Unsettled;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Numbers of a history: what happened how often, and how far who is. Read under the lock of its history. */
 public final class Progress {
@@ -19,6 +21,9 @@ public final class Progress {
     private final Map<Integer, Long> ends = new HashMap<>();
     private final Map<Who, Long> positions = new HashMap<>();
     private final Map<Who, Long> commits = new HashMap<>();
+    private final Map<Integer, Long> ackedBy = new HashMap<>();
+    private final Map<String, Long> commitCounts = new HashMap<>();
+    private final Map<Source, Long> open = new TreeMap<>(Comparator.comparing(Source::toString));
     private long sent;
     private long acked;
     private long unsettled;
@@ -27,18 +32,29 @@ public final class Progress {
 
     void observe(Event event) {
         switch (event) {
-            case Sent _ -> sent++;
+            case Sent next -> {
+                sent++;
+                open.merge(next.source(), 1L, Long::sum);
+            }
             case Acked ack -> acked(ack.source(), ack.number(), ack.offset());
-            case AckedBy ack -> acked(ack.source(), ack.number(), ack.offset());
-            case Unsettled _ -> unsettled++;
+            case AckedBy ack -> {
+                acked(ack.source(), ack.number(), ack.offset());
+                ackedBy.merge(ack.broker(), 1L, Long::sum);
+            }
+            case Unsettled given -> {
+                unsettled++;
+                answered(given.source());
+            }
             case ReadFrom from -> positions.put(new Who(from.reader(), from.partition()), from.offset());
             case Read read -> {
                 reads++;
                 positions.put(new Who(read.reader(), read.source().partition()), read.offset() + 1);
                 ends.merge(read.source().partition(), read.offset() + 1, Math::max);
             }
-            case CommitAcked commit ->
+            case CommitAcked commit -> {
                 commits.merge(new Who(commit.group(), commit.partition()), commit.offset(), Math::max);
+                commitCounts.merge(commit.group(), 1L, Long::sum);
+            }
             case Fault _ -> faults++;
             default -> {}
         }
@@ -46,13 +62,23 @@ public final class Progress {
 
     private void acked(Source source, long number, long offset) {
         acked++;
+        answered(source);
         lastAcked.merge(source, number, Math::max);
         ends.merge(source.partition(), offset + 1, Math::max);
+    }
+
+    private void answered(Source source) {
+        open.computeIfPresent(source, (_, count) -> count > 1 ? count - 1 : null);
     }
 
     /** How many records were acknowledged. */
     public long acked() {
         return acked;
+    }
+
+    /** How many records a broker acknowledged that were sent to it whoever leads. */
+    public long ackedBy(int broker) {
+        return ackedBy.getOrDefault(broker, 0L);
     }
 
     /** How many records were sent and are neither acknowledged nor given up. */
@@ -80,6 +106,11 @@ public final class Progress {
         return positions.getOrDefault(new Who(reader, partition), 0L);
     }
 
+    /** How many offsets {@code group} has committed. */
+    public long commits(String group) {
+        return commitCounts.getOrDefault(group, 0L);
+    }
+
     /** Up to where {@code group} has committed. */
     public long committed(String group, int partition) {
         return commits.getOrDefault(new Who(group, partition), 0L);
@@ -87,7 +118,7 @@ public final class Progress {
 
     @Override
     public String toString() {
-        return "%d records sent, %d acknowledged, %d given up, %d read; %d faults"
-                .formatted(sent, acked, unsettled, reads, faults);
+        return "%d records sent, %d acknowledged, %d given up, %d read; %d faults; not answered: %s"
+                .formatted(sent, acked, unsettled, reads, faults, open);
     }
 }

@@ -106,6 +106,11 @@ public final class CapturedOutput {
         return String.join("\n", lines());
     }
 
+    /** Waits for a line that matches, or for the end of the stream; says whether there is one. */
+    public boolean hasLine(Duration within, Predicate<String> matches) {
+        return await(within, () -> lines.stream().filter(matches).findFirst()).isPresent();
+    }
+
     /** The first line that matches, waited for; fails when the stream ends or {@code within} passes without one. */
     public String awaitLine(String what, Duration within, Predicate<String> matches) {
         Optional<String> line =

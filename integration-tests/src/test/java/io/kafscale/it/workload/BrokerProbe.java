@@ -83,8 +83,8 @@ public final class BrokerProbe implements AutoCloseable {
     private void noteLeaders(MetadataResponse response) {
         for (var ofTopic : response.data().topics()) {
             for (MetadataResponsePartition partition : ofTopic.partitions()) {
-                var seen = new Event.LeaderSeen(
-                        partition.partitionIndex(), partition.leaderEpoch(), partition.leaderId());
+                var seen =
+                        new Event.LeaderSeen(partition.partitionIndex(), partition.leaderEpoch(), partition.leaderId());
                 if (partition.leaderId() >= 0 && leaders.add(seen)) {
                     history.add(seen);
                 }
@@ -98,8 +98,7 @@ public final class BrokerProbe implements AutoCloseable {
             for (ListOffsetsPartitionResponse partition : ofTopic.partitions()) {
                 if (partition.errorCode() == Errors.NONE.code()) {
                     offsets.put(partition.partitionIndex(), partition.offset());
-                    history.add(
-                            new Event.ServedBy(broker, partition.partitionIndex(), partition.offset(), asked));
+                    history.add(new Event.ServedBy(broker, partition.partitionIndex(), partition.offset(), asked));
                 }
             }
         }
@@ -110,8 +109,8 @@ public final class BrokerProbe implements AutoCloseable {
         for (var ofTopic : response.data().responses()) {
             for (FetchResponseData.PartitionData partition : ofTopic.partitions()) {
                 if (partition.errorCode() == Errors.NONE.code()) {
-                    history.add(new Event.ServedBy(
-                            broker, partition.partitionIndex(), partition.highWatermark(), asked));
+                    history.add(
+                            new Event.ServedBy(broker, partition.partitionIndex(), partition.highWatermark(), asked));
                 }
             }
         }

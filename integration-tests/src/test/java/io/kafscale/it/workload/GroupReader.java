@@ -45,8 +45,7 @@ public final class GroupReader implements AutoCloseable {
     }
 
     /** Joins. {@code protocol} is {@code classic} or {@code consumer}, and part of the group's name. */
-    public static GroupReader start(
-            Clients clients, String name, String protocol, TestTopic topic, History history) {
+    public static GroupReader start(Clients clients, String name, String protocol, TestTopic topic, History history) {
         String group = group(protocol);
         var consumer = clients.consumer(Map.of(
                 "client.id",
@@ -112,6 +111,11 @@ public final class GroupReader implements AutoCloseable {
         } catch (TimeoutException late) {
             // In doubt: the next commit settles it.
         }
+    }
+
+    /** Its client id. */
+    public String name() {
+        return name;
     }
 
     /** How often it was given partitions, were it none. */

@@ -40,9 +40,25 @@ public final class KcatProducer implements AutoCloseable {
     /** Starts the stream. */
     public static KcatProducer start(
             String bootstrapServers, String name, TestTopic topic, int partition, Load load, History history) {
-        var words = List.of("kcat", "-E", "-P", "-b", bootstrapServers, "-t", topic.name(), "-p", Integer.toString(partition), "-K", ":", "-v", "-v", "-X", "enable.idempotence=true", "-X", "client.id=" + name);
-        var producer =
-                new KcatProducer(new Source(name, partition), load, history, ChildProcess.start(name, words));
+        var words = List.of(
+                "kcat",
+                "-E",
+                "-P",
+                "-b",
+                bootstrapServers,
+                "-t",
+                topic.name(),
+                "-p",
+                Integer.toString(partition),
+                "-K",
+                ":",
+                "-v",
+                "-v",
+                "-X",
+                "enable.idempotence=true",
+                "-X",
+                "client.id=" + name);
+        var producer = new KcatProducer(new Source(name, partition), load, history, ChildProcess.start(name, words));
         producer.process.errors().onLine(producer::noteLine);
         producer.ticks.scheduleAtFixedRate(producer::tick, 0, Load.TICK.toMillis(), TimeUnit.MILLISECONDS);
         return producer;

@@ -41,15 +41,13 @@ public final class OffsetsInquirer implements AutoCloseable {
 
     private void ask(String group) {
         long asked = history.now();
-        admin.listConsumerGroupOffsets(group)
-                .partitionsToOffsetAndMetadata()
-                .whenComplete((offsets, failure) -> {
-                    if (failure == null) {
-                        note(group, offsets, asked);
-                    } else if (!(failure instanceof RetriableException)) {
-                        history.add(new Event.ClientFailed("inquirer", failure.toString()));
-                    }
-                });
+        admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().whenComplete((offsets, failure) -> {
+            if (failure == null) {
+                note(group, offsets, asked);
+            } else if (!(failure instanceof RetriableException)) {
+                history.add(new Event.ClientFailed("inquirer", failure.toString()));
+            }
+        });
     }
 
     private void note(String group, Map<TopicPartition, OffsetAndMetadata> offsets, long asked) {

@@ -47,7 +47,8 @@ final class ProbeRequests {
                         .setTimestamp(ListOffsetsRequest.LATEST_TIMESTAMP))
                 .toList();
         return ListOffsetsRequest.Builder.forConsumer(false, IsolationLevel.READ_UNCOMMITTED)
-                .setTargetTimes(List.of(new ListOffsetsTopic().setName(topic.name()).setPartitions(partitions)))
+                .setTargetTimes(
+                        List.of(new ListOffsetsTopic().setName(topic.name()).setPartitions(partitions)))
                 .build(LIST_OFFSETS);
     }
 
@@ -57,11 +58,7 @@ final class ProbeRequests {
         offsets.forEach((partition, offset) -> wanted.put(
                 topic.at(partition),
                 new FetchRequest.PartitionData(
-                        Uuid.ZERO_UUID,
-                        offset,
-                        FetchRequest.INVALID_LOG_START_OFFSET,
-                        FETCH_BYTES,
-                        Optional.empty())));
+                        Uuid.ZERO_UUID, offset, FetchRequest.INVALID_LOG_START_OFFSET, FETCH_BYTES, Optional.empty())));
         return FetchRequest.Builder.forConsumer(FETCH, 0, 0, wanted).build(FETCH);
     }
 
