@@ -8,6 +8,7 @@ import io.kafscale.app.client.ConsumeCommand;
 import io.kafscale.app.client.GroupCommand;
 import io.kafscale.app.client.ProduceCommand;
 import io.kafscale.app.client.TopicCommand;
+import io.kafscale.app.cluster.ClusterCommand;
 import io.kafscale.app.inspect.SegmentCommand;
 import io.kafscale.app.inspect.WalCommand;
 import io.kafscale.app.node.BrokerCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
             ProduceCommand.class,
             ConsumeCommand.class,
             GroupCommand.class,
+            ClusterCommand.class,
             SegmentCommand.class,
             WalCommand.class,
             ConfigCommand.class,

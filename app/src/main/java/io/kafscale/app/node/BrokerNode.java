@@ -14,6 +14,7 @@ import io.kafscale.log.engine.EngineContext;
 import io.kafscale.log.engine.EngineLogService;
 import io.kafscale.log.engine.LogEngine;
 import io.kafscale.metastore.MetadataStore;
+import io.kafscale.metastore.cluster.BrokerAvailability;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
@@ -35,6 +36,7 @@ import io.kafscale.wire.ServerSettings;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -52,6 +54,7 @@ final class BrokerNode implements RunningNode {
     private static final int PRODUCER_ID_BLOCK = 1000;
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(20);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+    private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(30);
     private static final RetryingObjectStore.Policy READ_RETRIES = new RetryingObjectStore.Policy(
             new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2)), Duration.ofSeconds(30));
     private static final Logger LOG = LoggerFactory.getLogger(BrokerNode.class);
@@ -61,6 +64,7 @@ final class BrokerNode implements RunningNode {
     private final HostPort advertised;
     private final Parts parts = new Parts();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+    private Optional<LogEngine> leadership = Optional.empty();
 
     /**
      * A node that has opened nothing.
@@ -95,6 +99,7 @@ final class BrokerNode implements RunningNode {
         var engine = engine(objects, access, images, random);
         ClusterRecord cluster = engine.start().get();
         parts.add("log", () -> await(engine.close()));
+        leadership = Optional.of(engine);
 
         var groups = groups(metadata, namespace);
         var context = new BrokerContext(
@@ -154,13 +159,32 @@ final class BrokerNode implements RunningNode {
                 ReportedConfigs.of(settings, listen.toString(), advertised.toString()));
     }
 
-    /** Opens the door to clients. */
-    void listen(BrokerContext context) throws IOException {
+    /** Opens the door to clients, and then tells the other brokers so. */
+    void listen(BrokerContext context) throws IOException, InterruptedException, ExecutionException {
         var server = ServerSettings.on(ListenerSettings.plaintext(listen.host(), listen.port()))
                 .withNetworkThreads(settings.network().threads())
                 .withRequests(requestLimits())
                 .withConnections(connectionLimits());
         parts.keep("network", Broker.start(server, context, NetworkListener.NONE));
+        if (leadership.isPresent()) {
+            LogEngine engine = leadership.get();
+            engine.announce(BrokerAvailability.State.SERVING).get();
+            parts.add("leadership", () -> handOver(engine, context.images()));
+        }
+    }
+
+    /** Lets the other brokers, if there are any, have what this one leads, while it still answers. */
+    private static void handOver(LogEngine engine, ImageKeeper images) throws Exception {
+        if (images.image().brokers().size() <= 1) {
+            return;
+        }
+        try {
+            engine.announce(BrokerAvailability.State.DRAINING)
+                    .thenCompose(_ -> engine.drain())
+                    .get(HAND_OVER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException slow) {
+            LOG.warn("Could not hand everything over in {}, the others will take it", HAND_OVER_LIMIT, slow);
+        }
     }
 
     private RequestLimits requestLimits() {

@@ -8,8 +8,10 @@ import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.Versioned;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +31,8 @@ final class ClosedStreamCollector {
     private final StreamCollector collector;
     private final TenureCounts tenures = new TenureCounts();
     private final Map<BrokerIncarnation, SealedStream> sealed = new LinkedHashMap<>();
-    private boolean stopped;
+    private final Set<BrokerIncarnation> underWay = new HashSet<>();
+    private boolean working;
 
     ClosedStreamCollector(EngineContext context, EngineStores stores) {
         this.context = context;
@@ -37,9 +40,12 @@ final class ClosedStreamCollector {
         this.collector = new StreamCollector(stores.wal());
     }
 
-    /** Looks for streams that have become free and schedules their deletion; has to be told of every change of the image. */
+    /**
+     * Looks for streams that have become free, and schedules their deletion if that is up to this broker; has to be told of every
+     * change of the image.
+     */
     void follow(ClusterImage before, ClusterImage image, ClusterDelta delta) {
-        if (stopped || (delta.streams().isEmpty() && delta.partitions().isEmpty())) {
+        if (delta.streams().isEmpty() && delta.partitions().isEmpty()) {
             return;
         }
         tenures.follow(before, image, delta);
@@ -53,13 +59,28 @@ final class ClosedStreamCollector {
                 sealed.remove(incarnation);
             }
         }
-        sealed.entrySet().removeIf(stream -> {
-            boolean free = !tenures.isNamed(stream.getKey());
-            if (free) {
-                later(stream.getKey(), stream.getValue());
-            }
-            return free;
-        });
+        look();
+    }
+
+    /** From now on it is up to this broker. */
+    void begin() {
+        working = true;
+        look();
+    }
+
+    /** It is not any more: nothing more is begun. */
+    void end() {
+        working = false;
+    }
+
+    private void look() {
+        if (working) {
+            sealed.forEach((incarnation, stream) -> {
+                if (!tenures.isNamed(incarnation) && underWay.add(incarnation)) {
+                    later(incarnation, stream);
+                }
+            });
+        }
     }
 
     private void later(BrokerIncarnation incarnation, SealedStream stream) {
@@ -67,7 +88,8 @@ final class ClosedStreamCollector {
     }
 
     private void collect(BrokerIncarnation incarnation, SealedStream stream) {
-        if (stopped) {
+        if (!working || !sealed.containsKey(incarnation)) {
+            underWay.remove(incarnation);
             return;
         }
         stores.partitions()
@@ -82,11 +104,12 @@ final class ClosedStreamCollector {
                         deleted -> stores.brokers().markCollected(incarnation).thenApply(marked -> deleted))
                 .whenComplete((deleted, failure) -> {
                     if (failure == null) {
+                        underWay.remove(incarnation);
                         LOG.info(
                                 "Deleted the stream of a dead broker [stream={}, objects={}]",
                                 stream.stream(),
                                 deleted);
-                    } else if (!stopped) {
+                    } else {
                         LOG.warn(
                                 "Could not delete a stream that nobody needs, trying again [stream={}, retryIn={}]",
                                 stream.stream(),
@@ -95,10 +118,5 @@ final class ClosedStreamCollector {
                         later(incarnation, stream);
                     }
                 });
-    }
-
-    /** Schedules nothing more. */
-    void stop() {
-        stopped = true;
     }
 }

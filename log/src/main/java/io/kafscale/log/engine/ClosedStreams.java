@@ -1,6 +1,7 @@
 package io.kafscale.log.engine;
 
 import io.kafscale.format.StreamId;
+import io.kafscale.format.wal.WalChunk;
 import io.kafscale.log.LogException;
 import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.wal.ChunkRef;
@@ -9,21 +10,16 @@ import io.kafscale.log.wal.StreamReader;
 import io.kafscale.log.wal.StreamSealer;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistry;
-import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.StreamChangeResult;
 import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.StreamRecord.State;
-import io.kafscale.metastore.cluster.Versioned;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,12 +36,19 @@ final class ClosedStreams {
     private final BrokerRegistry registry;
     private final StreamSealer sealer;
     private final StreamReader reader;
+    private final Predicate<WalChunk> wanted;
     private final Map<BrokerIncarnation, CompletableFuture<Contents>> contents = new HashMap<>();
 
-    ClosedStreams(BrokerRegistry registry, StreamSealer sealer, StreamReader reader) {
+    /**
+     * Nothing read yet.
+     *
+     * @param wanted which chunks to keep; asked when a footer is read
+     */
+    ClosedStreams(BrokerRegistry registry, StreamSealer sealer, StreamReader reader, Predicate<WalChunk> wanted) {
         this.registry = registry;
         this.sealer = sealer;
         this.reader = reader;
+        this.wanted = wanted;
     }
 
     /**
@@ -93,35 +96,6 @@ final class ClosedStreams {
         });
     }
 
-    /**
-     * Seals what earlier incarnations of the broker left open. A damaged stream is left as it is: nobody needs it, or whoever does
-     * has noticed.
-     *
-     * @param cancelled whether to stop before the next
-     */
-    CompletableFuture<Void> sealPredecessors(BrokerIncarnation me, ClusterImage image, BooleanSupplier cancelled) {
-        Iterator<BrokerIncarnation> left = image.streams().values().stream()
-                .map(Versioned::value)
-                .filter(stream -> stream.state() == State.OPEN || stream.state() == State.CLOSING)
-                .map(StreamRecord::incarnation)
-                .filter(other -> other.brokerId() == me.brokerId() && !other.equals(me))
-                .sorted(Comparator.comparingLong(BrokerIncarnation::brokerEpoch))
-                .iterator();
-        return LoopFutures.repeat(() -> cancelled.getAsBoolean() || !left.hasNext() ? null : sealIfSound(left.next()));
-    }
-
-    private CompletableFuture<Void> sealIfSound(BrokerIncarnation predecessor) {
-        return close(predecessor).handle((_, failure) -> {
-            Throwable cause = failure == null ? null : LoopFutures.unwrap(failure);
-            if (cause != null && Damage.in(cause).isPresent()) {
-                LOG.error("A stream is damaged and stays as it is [broker={}]", predecessor, cause);
-            } else if (cause != null) {
-                throw new CompletionException(cause);
-            }
-            return null;
-        });
-    }
-
     private CompletableFuture<SealedStream> endOf(StreamRecord record) {
         BrokerIncarnation incarnation = record.incarnation();
         var stream = new StreamId(incarnation.brokerId(), incarnation.brokerEpoch());
@@ -166,16 +140,12 @@ final class ClosedStreams {
     }
 
     private CompletableFuture<Contents> read(SealedStream sealed) {
-        return reader.chunks(sealed.stream(), sealed.sealSequence(), sealed.trimPosition())
+        return reader.chunks(sealed.stream(), sealed.sealSequence(), sealed.trimPosition(), wanted)
                 .thenApply(all -> {
                     var byPartition = new HashMap<PartitionId, List<ChunkRef>>();
                     for (ChunkRef ref : all) {
                         byPartition
-                                .computeIfAbsent(
-                                        new PartitionId(
-                                                ref.chunk().topicId(),
-                                                ref.chunk().partition()),
-                                        id -> new ArrayList<>())
+                                .computeIfAbsent(LiveStream.idOf(ref), id -> new ArrayList<>())
                                 .add(ref);
                     }
                     return new Contents(byPartition);

@@ -8,46 +8,57 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds how long a broker goes on that the metadata store may have given up: while its lease is unconfirmed beyond its time to
- * live, it looks every second whether somebody has sealed its stream. While the lease is confirmed it costs no request. Log loop
- * only.
+ * Bounds how long a broker goes on that the metadata store may have given up: while its registration has not been confirmed lately, it
+ * looks every second whether somebody has sealed its stream. While it is confirmed that costs no request. Log loop only, but for
+ * {@link #lookedAtNanos}.
  */
 final class CutOffWatch {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final EventLoop loop;
-    private final long timeToLiveNanos;
+    private final long believedNanos;
     private final LongSupplier confirmedAtNanos;
     private final Supplier<CompletableFuture<Void>> probe;
     private EventLoop.@Nullable Timer timer;
+    private volatile long lookedAtNanos;
     private boolean stopped;
 
     /**
      * Watches from now on.
      *
-     * @param confirmedAtNanos when the lease was last confirmed, on the loop's monotonic clock
+     * @param believed how long a confirmation is believed
+     * @param confirmedAtNanos when the registration was last confirmed, on the loop's monotonic clock
      * @param probe looks at the stream; what it finds is dealt with elsewhere
      */
     CutOffWatch(
-            EventLoop loop,
-            Duration timeToLive,
-            LongSupplier confirmedAtNanos,
-            Supplier<CompletableFuture<Void>> probe) {
+            EventLoop loop, Duration believed, LongSupplier confirmedAtNanos, Supplier<CompletableFuture<Void>> probe) {
         this.loop = loop;
-        this.timeToLiveNanos = timeToLive.toNanos();
+        this.believedNanos = believed.toNanos();
         this.confirmedAtNanos = confirmedAtNanos;
         this.probe = probe;
+        this.lookedAtNanos = confirmedAtNanos.getAsLong();
         look();
     }
 
     private void look() {
-        long left = confirmedAtNanos.getAsLong() + timeToLiveNanos - loop.time().nanoTime();
+        long left = confirmedAtNanos.getAsLong() + believedNanos - loop.time().nanoTime();
         if (left > 0) {
             later(Duration.ofNanos(left));
         } else {
+            long asked = loop.time().nanoTime();
             // A store that does not answer says nothing about the stream: the next look may.
-            probe.get().whenComplete((_, _) -> later(INTERVAL));
+            probe.get().whenComplete((_, failure) -> {
+                if (failure == null) {
+                    lookedAtNanos = asked;
+                }
+                later(INTERVAL);
+            });
         }
+    }
+
+    /** When it was last seen that the stream was not sealed, on the loop's monotonic clock. Thread-safe. */
+    long lookedAtNanos() {
+        return lookedAtNanos;
     }
 
     private void later(Duration delay) {

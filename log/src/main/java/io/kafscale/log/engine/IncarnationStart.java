@@ -13,8 +13,11 @@ import io.kafscale.metastore.cluster.BrokerRegistration;
 import io.kafscale.metastore.cluster.BrokerRegistry;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
+import io.kafscale.metastore.cluster.EvictResult;
 import io.kafscale.metastore.cluster.RegisterResult;
+import io.kafscale.metastore.cluster.Versioned;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -26,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class IncarnationStart {
     /** How long a broker may be silent before its registration goes. */
-    static final Duration REGISTRATION_TTL = Duration.ofSeconds(10);
+    static final Duration REGISTRATION_TTL = BrokerEndpoint.REGISTRATION_TTL;
 
     /** A predecessor that crashed is registered until its lease has run out; the store may take a moment longer to see it. */
     private static final Duration LONGEST_WAIT = REGISTRATION_TTL.plusSeconds(5);
@@ -90,6 +93,10 @@ final class IncarnationStart {
                 if (context.loop().time().nanoTime() - sinceNanos > LONGEST_WAIT.toNanos()) {
                     throw refused(held);
                 }
+                if (isPredecessor(held)) {
+                    yield evict(held, registration.incarnation())
+                            .thenCompose(_ -> later(() -> register(registration, sinceNanos, attempt + 1)));
+                }
                 if (attempt == 0) {
                     LOG.info("Waiting for an earlier registration to run out [broker={}]", held.other());
                 }
@@ -99,6 +106,34 @@ final class IncarnationStart {
                 throw new LogException(
                         LogException.Kind.NOT_LEADER, "judged dead before it started: " + judged.stream());
         });
+    }
+
+    /**
+     * Whether a registration is that of a process which had our address before us and so is gone. One that was made or renewed since
+     * we hold the port is of somebody alive, whom clients reach at the same address by a mistake in the settings.
+     */
+    private boolean isPredecessor(RegisterResult.HeldByOther held) {
+        return held.modRevision() <= endpoint.aloneSinceRevision()
+                && held.other().host().equals(endpoint.host())
+                && held.other().port() == endpoint.port();
+    }
+
+    /**
+     * Does not wait for a lease of which it is known that nobody renews it. The next look at the registration comes a moment later: a
+     * broker that lives in spite of all has come back by then, and is left alone.
+     */
+    private CompletableFuture<Void> evict(RegisterResult.HeldByOther held, BrokerIncarnation by) {
+        return registry.evict(new Versioned<>(held.other(), held.modRevision()), List.of(), by)
+                .handle((result, failure) -> {
+                    if (failure != null) {
+                        LOG.warn("Could not remove an earlier registration [broker={}]", held.other(), failure);
+                    } else if (result instanceof EvictResult.Evicted) {
+                        LOG.info(
+                                "Removed the registration of the process that had this address before [broker={}]",
+                                held.other());
+                    }
+                    return null;
+                });
     }
 
     private <T> CompletableFuture<T> later(Supplier<CompletableFuture<T>> step) {

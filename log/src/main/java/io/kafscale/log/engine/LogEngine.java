@@ -7,6 +7,8 @@ import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.partition.AwaitedSequences;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.wal.WalListener;
+import io.kafscale.metastore.cluster.BrokerAvailability;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.ClusterRecord;
@@ -15,10 +17,12 @@ import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.StreamChangeResult;
 import io.kafscale.runtime.Backoff;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,21 +39,25 @@ public final class LogEngine {
     /** A session that is fenced sooner than this makes the next one wait, longer each time. */
     private static final Duration SHORT_LIFE = Duration.ofSeconds(30);
 
+    /** How long a broker that was replaced may go on without knowing. */
+    private static final Duration LONGEST_STALENESS = Duration.ofSeconds(3);
+
     private final EngineContext context;
     private final BrokerEndpoint endpoint;
     private final ImageKeeper images;
     private final EngineStores stores;
-    private final TopicCollector topicCollector;
-    private final ClosedStreamCollector streamCollector;
+    private final Chores chores;
     private final AwaitedSequences awaited;
+    private final AvailabilityNotice availability;
     private final ReadyWaiters waiters = new ReadyWaiters(this::isSettled);
-    private @Nullable Work current;
+    private final List<CompletableFuture<Void>> draining = new ArrayList<>();
+    private volatile @Nullable Work current;
     private int shortLives;
     private @Nullable LogException closed;
     private @Nullable CompletableFuture<Void> closing;
 
-    /** A session and what it has still to take. */
-    private record Work(Session session, TakeoverQueue takeovers, long begunNanos) {}
+    /** A session and since when it has been one. */
+    private record Work(Session session, long begunNanos) {}
 
     /**
      * An engine that has not started.
@@ -61,9 +69,9 @@ public final class LogEngine {
         this.endpoint = endpoint;
         this.images = images;
         this.stores = EngineStores.of(context);
-        this.topicCollector = new TopicCollector(context, stores.topics());
-        this.streamCollector = new ClosedStreamCollector(context, stores);
+        this.chores = new Chores(context, stores);
         this.awaited = new AwaitedSequences(context.loop().time());
+        this.availability = new AvailabilityNotice(context);
     }
 
     /**
@@ -83,7 +91,7 @@ public final class LogEngine {
                                     images.addListener(this::follow);
                                     return begin(identity);
                                 })
-                                .thenCompose(work -> work.takeovers().takeAll())
+                                .thenCompose(work -> work.session().takeAll())
                                 .thenApply(_ -> identity))
                         .whenComplete((identity, failure) -> {
                             if (failure == null) {
@@ -113,12 +121,11 @@ public final class LogEngine {
                     if (over != null) {
                         return session.end(over).thenCompose(_ -> CompletableFuture.failedFuture(over));
                     }
-                    var work = new Work(
-                            session,
-                            new TakeoverQueue(context, images, session),
-                            context.loop().time().nanoTime());
+                    var work = new Work(session, context.loop().time().nanoTime());
                     fate.work = work;
                     current = work;
+                    availability.begun(session);
+                    chores.begin(session);
                     LOG.info("Began to lead [broker={}, stream={}]", session.incarnation(), begun.wal().stream());
                     return CompletableFuture.completedFuture(work);
                 });
@@ -151,6 +158,7 @@ public final class LogEngine {
         @Override
         public void partitionsChanged() {
             waiters.look();
+            lookWhetherDrained();
         }
     }
 
@@ -164,6 +172,7 @@ public final class LogEngine {
                 over.session().incarnation(),
                 cause);
         current = null;
+        chores.end();
         long lived = context.loop().time().nanoTime() - over.begunNanos();
         shortLives = lived < SHORT_LIFE.toNanos() ? shortLives + 1 : 0;
         over.session().end(cause).thenRun(() -> {
@@ -184,7 +193,7 @@ public final class LogEngine {
         begin(identity).whenComplete((work, failure) -> {
             if (failure == null) {
                 // What could not be taken is tried again by the queue.
-                work.takeovers().takeAll().exceptionally(_ -> null);
+                work.session().takeAll().exceptionally(_ -> null);
             } else if (closed == null) {
                 LOG.warn("Could not start a new incarnation yet [attempt={}]", attempt, EngineContext.unwrap(failure));
                 restartLater(identity, attempt);
@@ -196,27 +205,89 @@ public final class LogEngine {
         if (closed != null) {
             return;
         }
-        topicCollector.follow(image, delta);
-        streamCollector.follow(before, image, delta);
+        chores.follow(before, image, delta);
         waiters.follow(image, delta);
         Work now = current;
         if (now != null) {
             now.session().follow(before, image, delta);
-            var news = new TreeSet<>(delta.createdTopics());
-            news.addAll(delta.changedTopics());
-            // What could not be taken is tried again by the queue.
-            now.takeovers().take(news).exceptionally(_ -> null);
         }
-        waiters.look();
+        waiters.look(delta);
+        lookWhetherDrained();
     }
 
-    /** Completes when every partition of the topic is served here, or the topic is gone. */
+    /**
+     * Says whether this broker may be given leadership, as this incarnation and as those that may follow it in this process. A broker
+     * of which nothing was said leads only where nobody else is ready to, and hands nothing over.
+     *
+     * @return completes when it is written; tried again until then
+     */
+    public CompletableFuture<Void> announce(BrokerAvailability.State state) {
+        return onLoop(() -> availability.set(state));
+    }
+
+    /**
+     * Waits until this broker leads nothing any more, or nobody is ready to lead in its place. That it hands over what it leads is up
+     * to the plan, which excludes a broker that is draining: see {@link #announce}.
+     */
+    public CompletableFuture<Void> drain() {
+        return onLoop(() -> {
+            var drained = new CompletableFuture<Void>();
+            draining.add(drained);
+            lookWhetherDrained();
+            return drained;
+        });
+    }
+
+    private void lookWhetherDrained() {
+        Work now = current;
+        if (!draining.isEmpty()
+                && (closed != null || now == null || now.session().isDrained())) {
+            var drained = List.copyOf(draining);
+            draining.clear();
+            drained.forEach(one -> one.complete(null));
+        }
+    }
+
+    private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> call) {
+        var answer = new CompletableFuture<T>();
+        context.loop()
+                .execute(() -> call.get().whenComplete((result, failure) -> {
+                    if (failure == null) {
+                        answer.complete(result);
+                    } else {
+                        answer.completeExceptionally(EngineContext.unwrap(failure));
+                    }
+                }));
+        return answer;
+    }
+
+    /**
+     * Completes when every partition of the topic has a leader that is alive, those led here are open, or the topic is gone.
+     */
     CompletableFuture<Void> ready(UUID topicId) {
         return closed != null ? CompletableFuture.failedFuture(closed) : waiters.add(topicId, images.image());
     }
 
     private boolean isSettled(UUID topicId) {
-        return current != null && current.session().isSettled(topicId);
+        Work now = current;
+        return now != null && now.session().isSettled(topicId);
+    }
+
+    /**
+     * Whether it is certain that nobody had taken this broker's place three seconds ago: the metadata store confirmed its registration
+     * since, or a look at its stream found no seal. What is answered from memory on its own authority, as a group coordinator does,
+     * is refused while this does not hold. Thread-safe.
+     */
+    public boolean isIncumbent() {
+        Work now = current;
+        return now != null
+                && now.session().ended() == null
+                && context.loop().time().nanoTime() - now.session().incumbentAtNanos() <= LONGEST_STALENESS.toNanos();
+    }
+
+    /** The incarnation at work, if there is one. Log loop only. */
+    public Optional<BrokerIncarnation> incarnation() {
+        return Optional.ofNullable(current).map(work -> work.session().incarnation());
     }
 
     /** The session at work, or why there is none. */
@@ -279,16 +350,7 @@ public final class LogEngine {
      * for every caller; one that cannot wait may exit at any time without losing what was acknowledged.
      */
     public CompletableFuture<Void> close() {
-        var done = new CompletableFuture<Void>();
-        context.loop()
-                .execute(() -> shutDown().whenComplete((_, failure) -> {
-                    if (failure == null) {
-                        done.complete(null);
-                    } else {
-                        done.completeExceptionally(EngineContext.unwrap(failure));
-                    }
-                }));
-        return done;
+        return onLoop(this::shutDown);
     }
 
     private CompletableFuture<Void> shutDown() {
@@ -334,9 +396,9 @@ public final class LogEngine {
     private void stopFollowing(LogException cause) {
         if (closed == null) {
             closed = cause;
-            topicCollector.stop();
-            streamCollector.stop();
+            chores.end();
             waiters.fail(cause);
+            lookWhetherDrained();
         }
     }
 }

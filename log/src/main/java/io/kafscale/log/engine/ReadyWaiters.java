@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -41,7 +42,21 @@ final class ReadyWaiters {
         delta.tombstones().stream().filter(image.tombstones()::containsKey).forEach(this::answer);
     }
 
-    /** Partitions may have come. */
+    /** Partitions may have come, by what an image shows. */
+    void look(ClusterDelta delta) {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        if (delta.changesBrokers()) {
+            look();
+            return;
+        }
+        var touched = new TreeSet<>(delta.createdTopics());
+        delta.partitions().forEach(id -> touched.add(id.topicId()));
+        touched.stream().filter(waiting::containsKey).filter(isReady).forEach(this::answer);
+    }
+
+    /** Partitions may have come, or have been found damaged. */
     void look() {
         List.copyOf(waiting.keySet()).stream().filter(isReady).forEach(this::answer);
     }

@@ -7,6 +7,7 @@ import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistry;
+import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.Guard;
 import io.kafscale.metastore.cluster.RegisterResult;
 import io.kafscale.runtime.Backoff;
@@ -25,10 +26,21 @@ final class Registration {
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
     private static final Backoff RETRY = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
 
+    /**
+     * How long a confirmation is believed. A registration may be removed early, on good evidence, and its partitions be led by others
+     * a moment later; a broker that hears nothing of it must look for itself so soon that it is done within three seconds. Longer than
+     * the store waits between renewals, so that a broker that is heard need not look.
+     */
+    static final Duration BELIEVED = Duration.ofSeconds(2);
+
     private final EngineContext context;
     private final BrokerRegistry brokers;
     private final Consumer<LogException> judgedDead;
-    private RegisterResult.Registered current;
+    private volatile RegisterResult.Registered current;
+
+    /** Until when the registration is known to have held, while it is being renewed. */
+    private volatile @Nullable Long heldUntilNanos;
+
     private boolean renewing;
     private @Nullable CompletableFuture<Void> ending;
 
@@ -58,25 +70,34 @@ final class Registration {
         return brokers.guard(current);
     }
 
-    /** When the store last confirmed the lease, on the monotonic clock. */
-    long confirmedAtNanos() {
-        return current.lease().confirmedAtNanos();
+    /** What keeps the registration now. */
+    Lease lease() {
+        return current.lease();
     }
 
-    /** Whether the store has confirmed it so lately that nobody can have judged this incarnation dead. */
+    /** When the store last confirmed the registration, on the monotonic clock. Thread-safe. */
+    long confirmedAtNanos() {
+        Long until = heldUntilNanos;
+        return until != null ? until : current.lease().confirmedAtNanos();
+    }
+
+    /** Whether the store has confirmed it so lately that nobody can have led in our place for long. */
     boolean isConfirmed() {
-        Lease lease = current.lease();
-        long age = context.loop().time().nanoTime() - lease.confirmedAtNanos();
-        return ending == null
-                && !renewing
-                && !lease.lost().isDone()
-                && age < IncarnationStart.REGISTRATION_TTL.toNanos();
+        long age = context.loop().time().nanoTime() - confirmedAtNanos();
+        return ending == null && !renewing && !current.lease().lost().isDone() && age < BELIEVED.toNanos();
     }
 
     /** A write was refused because the registration is not what {@code guard} says. */
     void refuted(Guard guard) {
         if (guard.equals(guard())) {
             renew("A write found the broker's registration gone, registering again");
+        }
+    }
+
+    /** Somebody may have removed the registration while the lease lives on: others take this broker for dead then. */
+    void follow(ClusterImage image) {
+        if (image.revision() >= current.registration().modRevision() && !image.isRegistered(incarnation())) {
+            renew("The broker's registration was removed, registering again");
         }
     }
 
@@ -92,6 +113,8 @@ final class Registration {
     private void renew(String why) {
         if (ending == null && !renewing) {
             LOG.warn("{} [broker={}]", why, incarnation());
+            // The lease may live on, and be confirmed, though the registration has gone.
+            heldUntilNanos = current.lease().confirmedAtNanos();
             renewing = true;
             renew(0);
         }
@@ -117,6 +140,7 @@ final class Registration {
         if (result instanceof RegisterResult.Registered registered) {
             Lease before = current.lease();
             current = registered;
+            heldUntilNanos = null;
             revoke(before);
             if (ending == null) {
                 watch();

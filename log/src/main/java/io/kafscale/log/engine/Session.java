@@ -12,6 +12,7 @@ import io.kafscale.log.read.PartitionLookup;
 import io.kafscale.log.segment.PartitionPlace;
 import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.log.wal.WalWriter;
+import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
@@ -21,6 +22,7 @@ import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,13 +46,18 @@ final class Session {
     private final PartitionReads reads;
     private final AppendAdmission admission;
     private final Takeover takeover;
+    private final TakeoverQueue takeovers;
+    private final HandOver handOver;
     private final ImageKeeper images;
-    private final ClosedStreams streams;
+    private final PredecessorStreams streams;
+    private final PlanFollower plan;
     private final CutOffWatch cutOff;
     private final SessionListener listener;
     private final Map<PartitionId, PartitionLog> led = new LinkedHashMap<>();
     private final Map<PartitionId, LogException> damaged = new HashMap<>();
-    private @Nullable LogException ended;
+    private final FormerPartitions former = new FormerPartitions();
+    private @Nullable Placement placement;
+    private volatile @Nullable LogException ended;
 
     Session(
             EngineContext context,
@@ -71,10 +78,13 @@ final class Session {
         this.work = new PartitionWork(context, wal, commits::write, leadership, awaited, new Losses());
         this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
-        this.streams = stores.closedStreams(incarnation());
+        this.streams = stores.predecessors(incarnation(), images::image);
         this.takeover = new Takeover(context.metadata().keys(), stores, commits, streams, incarnation(), new Opening());
-        this.cutOff = new CutOffWatch(
-                context.loop(), IncarnationStart.REGISTRATION_TTL, registration::confirmedAtNanos, wal::probe);
+        this.takeovers = new TakeoverQueue(context, new Taking());
+        this.handOver = new HandOver(context, stores.partitions(), commits, incarnation(), new Giving());
+        this.plan = new PlanFollower(this);
+        this.cutOff =
+                new CutOffWatch(context.loop(), Registration.BELIEVED, registration::confirmedAtNanos, wal::probe);
     }
 
     BrokerIncarnation incarnation() {
@@ -93,6 +103,63 @@ final class Session {
         return work;
     }
 
+    TakeoverQueue takeovers() {
+        return takeovers;
+    }
+
+    HandOver handOver() {
+        return handOver;
+    }
+
+    /** What the latest image says this session should do. */
+    Placement placement() {
+        ClusterImage image = images.image();
+        Placement known = placement;
+        if (known == null || known.image() != image) {
+            known = new Placement(image, incarnation());
+            placement = known;
+        }
+        return known;
+    }
+
+    /** Takes what there is to take, by an image that shows this incarnation registered; see {@link PlanFollower#takeAll}. */
+    CompletableFuture<Void> takeAll() {
+        return images.awaitRevision(registration.guard().modRevision()).thenCompose(image -> {
+            registration.follow(image);
+            return plan.takeAll();
+        });
+    }
+
+    /** What keeps this incarnation registered now. */
+    Lease lease() {
+        return registration.lease();
+    }
+
+    /** Ends the stream of another incarnation, which is not registered. */
+    CompletableFuture<?> close(BrokerIncarnation other) {
+        return streams.close(other);
+    }
+
+    /** Partitions of these records are going to be handed over to this session. */
+    void expect(Collection<PartitionRecord> records) {
+        streams.expect(records);
+    }
+
+    /** When it was last known that nobody had taken this incarnation's place, on the monotonic clock. Thread-safe. */
+    long incumbentAtNanos() {
+        return Math.max(registration.confirmedAtNanos(), cutOff.lookedAtNanos());
+    }
+
+    /** Whether it leads nothing and has settled what it gave up, or nobody could lead it instead. */
+    boolean isDrained() {
+        return (led.isEmpty() && handOver.isIdle()) || !placement().hasOthers();
+    }
+
+    /** Partitions given up whose chunks are still needed in the stream. */
+    int formerPartitions() {
+        return former.size();
+    }
+
     /** Why it is over, or null while it is not. */
     @Nullable
     LogException ended() {
@@ -104,9 +171,9 @@ final class Session {
         return Optional.ofNullable(led.get(id));
     }
 
-    /** Whether it is settled who serves the partition: this session, or nobody because it is damaged. */
-    boolean isSettled(PartitionId id) {
-        return led.containsKey(id) || damaged.containsKey(id);
+    /** Whether it is settled who serves the partition: this session, another broker, or nobody because it is damaged. */
+    private boolean isSettled(PartitionId id) {
+        return led.containsKey(id) || damaged.containsKey(id) || placement().isLedElsewhere(id);
     }
 
     /** Whether that is settled for all partitions of a topic there is. */
@@ -132,27 +199,6 @@ final class Session {
                 : new LogException(Kind.UNKNOWN_PARTITION, "there is no partition " + id);
     }
 
-    /**
-     * Takes partitions. Those that could not be taken are left for another attempt.
-     *
-     * @return these, and why; never fails
-     */
-    CompletableFuture<Map<PartitionId, Throwable>> take(List<Takeover.Target> targets) {
-        return takeover.take(targets).thenApply(result -> {
-            var failed = new LinkedHashMap<>(result.failed());
-            for (Takeover.Taken taken : result.taken()) {
-                try {
-                    open(taken);
-                } catch (RuntimeException unforeseen) {
-                    failed.put(taken.partition().id(), unforeseen);
-                }
-            }
-            damaged.putAll(result.damaged());
-            listener.partitionsChanged();
-            return failed;
-        });
-    }
-
     /** Begins to lead what was taken, unless this session or the topic has come to its end meanwhile. */
     private void open(Takeover.Taken taken) {
         StoredPartition stored = taken.partition();
@@ -164,17 +210,14 @@ final class Session {
             stored.discard(deleted(stored));
         } else {
             stored.changeSettings(settingsOf(topic.get().value()));
+            former.ledAgain(stored);
             led.put(stored.id(), work.open(taken));
         }
     }
 
-    /** Seals what this broker's earlier incarnations left open, whether a partition needs it or not. */
-    CompletableFuture<Void> sealPredecessors() {
-        return streams.sealPredecessors(incarnation(), images.image(), () -> ended != null);
-    }
-
-    /** Brings what is led in line with a newer image: topics gone, topics changed. */
+    /** Brings what is led in line with a newer image: topics gone, topics changed, what is planned. */
     void follow(ClusterImage before, ClusterImage image, ClusterDelta delta) {
+        registration.follow(image);
         for (UUID topicId : new TreeSet<>(delta.deletedTopics())) {
             before.topic(topicId).ifPresent(topic -> partitionsOf(topic.value()).forEach(this::drop));
             damaged.keySet().removeIf(id -> id.topicId().equals(topicId));
@@ -186,6 +229,8 @@ final class Session {
                         work.settingsChanged(log);
                     }));
         }
+        former.follow(image, delta);
+        plan.follow(image, delta);
     }
 
     /** The topic was deleted: its chunks are covered, those still on their way too. */
@@ -269,6 +314,78 @@ final class Session {
         @Override
         public void lost(PartitionLog partition, LogException cause) {
             led.remove(partition.id(), partition);
+            listener.partitionsChanged();
+        }
+    }
+
+    private final class Taking implements TakeoverQueue.Leader {
+        @Override
+        public Optional<Takeover.Target> target(PartitionId id) {
+            boolean mine = placement().taskFor(id, led.containsKey(id)) == Placement.Task.TAKE
+                    && !damaged.containsKey(id)
+                    && !handOver.isReleasing(id);
+            return mine ? placement().target(id) : Optional.empty();
+        }
+
+        @Override
+        public CompletableFuture<Map<PartitionId, Throwable>> take(List<Takeover.Target> targets) {
+            return takeover.take(targets).thenApply(result -> {
+                var failed = new LinkedHashMap<>(result.failed());
+                for (Takeover.Taken taken : result.taken()) {
+                    try {
+                        open(taken);
+                    } catch (RuntimeException unforeseen) {
+                        failed.put(taken.partition().id(), unforeseen);
+                    }
+                }
+                damaged.putAll(result.damaged());
+                // The plan may have changed while they were taken.
+                plan.look(result.taken().stream()
+                        .map(taken -> taken.partition().id())
+                        .toList());
+                listener.partitionsChanged();
+                return failed;
+            });
+        }
+
+        @Override
+        public boolean isOver() {
+            return ended != null;
+        }
+    }
+
+    private final class Giving implements HandOver.Leader {
+        @Override
+        public Optional<PartitionLog> wantedElsewhere(PartitionId id) {
+            return partition(id).filter(log -> placement().taskFor(id, true) == Placement.Task.GIVE_UP);
+        }
+
+        @Override
+        public void giveUp(PartitionLog log, LogException cause) {
+            led.remove(log.id(), log);
+            work.forget(log);
+            log.close(cause);
+            former.add(log.stored());
+        }
+
+        @Override
+        public CompletableFuture<Void> flush() {
+            return wal.flush();
+        }
+
+        @Override
+        public boolean isConfirmed() {
+            return registration.isConfirmed();
+        }
+
+        @Override
+        public boolean isOver() {
+            return ended != null;
+        }
+
+        @Override
+        public void released(Collection<PartitionId> ids) {
+            plan.look(ids);
             listener.partitionsChanged();
         }
     }

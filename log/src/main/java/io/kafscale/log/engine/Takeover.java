@@ -6,7 +6,6 @@ import io.kafscale.log.LogException;
 import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.InheritedChunks;
 import io.kafscale.log.segment.StoredPartition;
-import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.MetadataKeys;
@@ -14,7 +13,6 @@ import io.kafscale.metastore.cluster.PartitionChange;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionOutcome;
 import io.kafscale.metastore.cluster.PartitionRecord;
-import io.kafscale.metastore.cluster.Tenure;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import java.util.ArrayList;
@@ -29,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes leadership of partitions whose leader is dead, who gave them up, or that never had one: read what their streams hold, then
- * compare-and-set the records in batches while our own registration holds. What goes wrong with one partition holds back no other.
- * Log loop only.
+ * compare-and-set the records in batches while our own registration holds. What goes wrong with one partition holds back no other,
+ * and several takeovers of different partitions may be under way at once. Log loop only.
  */
 final class Takeover {
     private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
@@ -91,7 +89,7 @@ final class Takeover {
     private final MetadataKeys keys;
     private final EngineStores stores;
     private final GuardedCommits commits;
-    private final ClosedStreams streams;
+    private final PredecessorStreams streams;
     private final BrokerIncarnation me;
     private final Workshop workshop;
 
@@ -99,7 +97,7 @@ final class Takeover {
             MetadataKeys keys,
             EngineStores stores,
             GuardedCommits commits,
-            ClosedStreams streams,
+            PredecessorStreams streams,
             BrokerIncarnation me,
             Workshop workshop) {
         this.keys = keys;
@@ -110,11 +108,12 @@ final class Takeover {
         this.workshop = workshop;
     }
 
-    /** Takes what can be taken; one call at a time. */
+    /** Takes what can be taken. No partition may be in two calls at a time. */
     CompletableFuture<Result> take(List<Target> targets) {
         var result = Result.empty();
+        streams.begin();
         return round(targets, result, 0).handle((_, broken) -> {
-            streams.forget();
+            streams.end();
             if (broken != null) {
                 // Nothing of what is planned for may get here; what was taken before is ours nevertheless.
                 targets.forEach(target -> result.failed().putIfAbsent(target.id(), LoopFutures.unwrap(broken)));
@@ -200,8 +199,7 @@ final class Takeover {
                     Optional.of(PartitionChange.create(keys, target.topic(), target.partition(), me)),
                     Optional.empty()));
         }
-        return chunksOf(record.value()).thenCompose(found -> {
-            InheritedChunks inherited = InheritedChunks.of(record.value(), found);
+        return streams.inherited(record.value()).thenCompose(inherited -> {
             StoredPartition stored = workshop.open(target.topic(), record);
             return gather(target, new Taken(stored, inherited)).whenComplete((_, failure) -> {
                 if (failure != null) {
@@ -240,20 +238,6 @@ final class Takeover {
         return record.leader() == null
                 ? record
                 : record.release(gathered.partition().durableEnd());
-    }
-
-    private CompletableFuture<List<ChunkRef>> chunksOf(PartitionRecord record) {
-        var reads = new ArrayList<CompletableFuture<List<ChunkRef>>>();
-        record.tenures().stream()
-                .map(Tenure::stream)
-                .distinct()
-                .filter(stream -> !stream.equals(me))
-                .forEach(stream -> reads.add(streams.chunks(stream, record.id())));
-        return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new)).thenApply(all -> {
-            var found = new ArrayList<ChunkRef>();
-            reads.forEach(read -> found.addAll(read.join()));
-            return found;
-        });
     }
 
     /** Writes the plans down; returns what has to be tried again with what is known now. */

@@ -1,148 +1,176 @@
 package io.kafscale.log.engine;
 
-import io.kafscale.metastore.cluster.ClusterImage;
-import io.kafscale.metastore.cluster.ImageKeeper;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.PartitionId;
-import io.kafscale.metastore.cluster.TopicRecord;
+import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.runtime.Backoff;
-import io.kafscale.runtime.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one session has still to take: one takeover at a time, what could not be taken again after a while, for as long as the
- * session lives. Once nothing is left, what earlier incarnations of this broker left behind is sealed. Log loop only.
+ * What one session has still to take. A few takeovers are under way at a time, one for each dead leader, so that partitions that are
+ * handed over do not wait until a stream has been sealed; what could not be taken is tried again after a while, if it is still to be
+ * taken then, for as long as the session lives. Log loop only.
  */
 final class TakeoverQueue {
     private static final Logger LOG = LoggerFactory.getLogger(TakeoverQueue.class);
     private static final Backoff RETRY = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
+    private static final int MOST_AT_ONCE = 8;
 
-    private final EngineContext context;
-    private final ImageKeeper images;
-    private final Session session;
-    private final Set<UUID> wanted = new TreeSet<>();
-    private final Set<UUID> postponed = new TreeSet<>();
-    private boolean taking;
-    private boolean swept;
-    private int failures;
-    private EventLoop.@Nullable Timer retry;
+    /** Whose partitions are taken. */
+    interface Leader {
+        /** What a takeover of the partition goes by, if this session has to take it. */
+        Optional<Takeover.Target> target(PartitionId id);
 
-    TakeoverQueue(EngineContext context, ImageKeeper images, Session session) {
-        this.context = context;
-        this.images = images;
-        this.session = session;
+        /**
+         * Takes partitions.
+         *
+         * @return those that have to be tried again, and why; never fails
+         */
+        CompletableFuture<Map<PartitionId, Throwable>> take(List<Takeover.Target> targets);
+
+        /** Whether the session is over. */
+        boolean isOver();
     }
 
-    /** Takes every partition there is; see {@link #take}. */
-    CompletableFuture<Void> takeAll() {
-        return take(images.image().topics().stream()
-                .map(topic -> topic.value().id())
-                .toList());
+    private final EngineContext context;
+    private final Leader leader;
+    private final Set<PartitionId> wanted = new TreeSet<>(Placement.ORDER);
+    private final Set<PartitionId> underWay = new HashSet<>();
+    private final Set<PartitionId> postponed = new TreeSet<>(Placement.ORDER);
+    private final List<CompletableFuture<Void>> waiters = new ArrayList<>();
+    private @Nullable Throwable lastFailure;
+    private int takeovers;
+    private int failures;
+    private boolean retrying;
+
+    TakeoverQueue(EngineContext context, Leader leader) {
+        this.context = context;
+        this.leader = leader;
+    }
+
+    /** Takes these, those of them that have to be taken. */
+    void want(Collection<PartitionId> ids) {
+        wanted.addAll(ids);
+        next();
     }
 
     /**
-     * Takes the partitions of these topics that are not settled. Returns once nothing is left to take now; fails with the first
-     * reason why something had to be put off, which is tried again nevertheless.
+     * Completes once nothing is left to take now; fails with a reason why something had to be put off, which is tried again
+     * nevertheless.
      */
-    CompletableFuture<Void> take(Collection<UUID> topicIds) {
-        wanted.addAll(topicIds);
-        return next();
+    CompletableFuture<Void> idle() {
+        var idle = new CompletableFuture<Void>();
+        waiters.add(idle);
+        answerIfIdle();
+        return idle;
     }
 
-    private CompletableFuture<Void> next() {
-        if (taking || session.ended() != null) {
-            return CompletableFuture.completedFuture(null);
+    private void next() {
+        if (leader.isOver()) {
+            return;
         }
-        List<Takeover.Target> targets = targets();
-        if (targets.isEmpty()) {
-            sweep();
-            return CompletableFuture.completedFuture(null);
-        }
-        taking = true;
-        return session.take(targets).thenCompose(failed -> {
-            taking = false;
-            if (failed.isEmpty()) {
-                return next();
+        for (List<Takeover.Target> group : targets()) {
+            if (takeovers == MOST_AT_ONCE) {
+                group.forEach(target -> wanted.add(target.id()));
+            } else {
+                start(group);
             }
-            postpone(failed);
-            return next().handle((_, _) -> null)
-                    .thenCompose(_ -> CompletableFuture.failedFuture(
-                            failed.values().iterator().next()));
+        }
+        answerIfIdle();
+    }
+
+    /** What is to be taken and is not being taken, by the leader that has to be ended first. */
+    private Collection<List<Takeover.Target>> targets() {
+        Map<Optional<BrokerIncarnation>, List<Takeover.Target>> groups = new LinkedHashMap<>();
+        var again = new ArrayList<PartitionId>();
+        if (takeovers < MOST_AT_ONCE) {
+            for (PartitionId id : wanted) {
+                if (underWay.contains(id)) {
+                    again.add(id);
+                } else {
+                    leader.target(id)
+                            .ifPresent(target -> groups.computeIfAbsent(deadLeader(target), _ -> new ArrayList<>())
+                                    .add(target));
+                }
+            }
+            wanted.clear();
+            wanted.addAll(again);
+        }
+        return groups.values();
+    }
+
+    private static Optional<BrokerIncarnation> deadLeader(Takeover.Target target) {
+        return Optional.ofNullable(target.record()).map(Versioned::value).map(PartitionRecord::leader);
+    }
+
+    private void start(List<Takeover.Target> targets) {
+        takeovers++;
+        targets.forEach(target -> underWay.add(target.id()));
+        leader.take(targets).whenComplete((failed, _) -> {
+            takeovers--;
+            targets.forEach(target -> underWay.remove(target.id()));
+            if (leader.isOver()) {
+                answerIfIdle();
+                return;
+            }
+            if (failed.isEmpty()) {
+                failures = 0;
+            } else {
+                postpone(failed);
+            }
+            next();
         });
     }
 
-    private List<Takeover.Target> targets() {
-        ClusterImage image = images.image();
-        var targets = new ArrayList<Takeover.Target>();
-        for (UUID topicId : wanted) {
-            image.topic(topicId).ifPresent(topic -> addTargets(image, topic, targets));
-        }
-        wanted.clear();
-        return targets;
-    }
-
-    private void addTargets(ClusterImage image, Versioned<TopicRecord> topic, List<Takeover.Target> targets) {
-        for (int partition = 0; partition < topic.value().partitions(); partition++) {
-            var id = new PartitionId(topic.value().id(), partition);
-            if (!session.isSettled(id)) {
-                targets.add(new Takeover.Target(
-                        topic, partition, image.partition(id).orElse(null)));
-            }
-        }
-    }
-
     private void postpone(Map<PartitionId, Throwable> failed) {
-        if (session.ended() != null) {
-            return;
-        }
         var first = failed.entrySet().iterator().next();
         LOG.warn(
-                "Could not take partitions yet [broker={}, partitions={}, first={}]",
-                session.incarnation(),
+                "Could not take partitions yet [partitions={}, first={}]",
                 failed.size(),
                 first.getKey(),
                 first.getValue());
-        failed.keySet().forEach(id -> postponed.add(id.topicId()));
-        retryLater();
-    }
-
-    private void retryLater() {
-        if (retry == null) {
-            retry = context.loop().schedule(RETRY.delay(failures++, context.random()), () -> {
-                retry = null;
-                wanted.addAll(postponed);
-                postponed.clear();
-                // What fails again has been postponed again.
-                next().exceptionally(_ -> null);
-            });
+        lastFailure = first.getValue();
+        postponed.addAll(failed.keySet());
+        if (!retrying) {
+            retrying = true;
+            context.loop().schedule(RETRY.delay(failures++, context.random()), this::retry);
         }
     }
 
-    private void sweep() {
-        if (!postponed.isEmpty()) {
+    private void retry() {
+        retrying = false;
+        wanted.addAll(postponed);
+        postponed.clear();
+        next();
+    }
+
+    private void answerIfIdle() {
+        boolean idle = leader.isOver() || (takeovers == 0 && wanted.isEmpty());
+        if (!idle || waiters.isEmpty()) {
             return;
         }
-        failures = 0;
-        if (swept) {
-            return;
-        }
-        swept = true;
-        session.sealPredecessors().whenComplete((_, failure) -> {
-            if (failure != null && session.ended() == null) {
-                LOG.warn("Could not seal all streams of earlier incarnations yet", EngineContext.unwrap(failure));
-                swept = false;
-                retryLater();
+        var answered = List.copyOf(waiters);
+        waiters.clear();
+        Throwable failure = postponed.isEmpty() ? null : lastFailure;
+        answered.forEach(waiter -> {
+            if (failure == null) {
+                waiter.complete(null);
+            } else {
+                waiter.completeExceptionally(failure);
             }
         });
     }

@@ -9,7 +9,9 @@ import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectSummary;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -26,21 +28,42 @@ final class TopicCollector {
 
     private final EngineContext context;
     private final TopicStore topics;
+    private final Map<UUID, TopicTombstone> known = new TreeMap<>();
     private final Set<UUID> underWay = new HashSet<>();
-    private boolean stopped;
+    private boolean working;
 
     TopicCollector(EngineContext context, TopicStore topics) {
         this.context = context;
         this.topics = topics;
     }
 
-    /** Looks for new tombstones and schedules the removal of what they stand for. */
+    /** Looks for new tombstones, and schedules the removal of what they stand for if that is up to this broker. */
     void follow(ClusterImage image, ClusterDelta delta) {
         for (UUID topicId : new TreeSet<>(delta.tombstones())) {
             Versioned<TopicTombstone> tombstone = image.tombstones().get(topicId);
-            if (!stopped && tombstone != null && underWay.add(topicId)) {
-                later(tombstone.value());
+            if (tombstone == null) {
+                known.remove(topicId);
+            } else {
+                known.put(topicId, tombstone.value());
+                schedule(tombstone.value());
             }
+        }
+    }
+
+    /** From now on it is up to this broker. */
+    void begin() {
+        working = true;
+        known.values().forEach(this::schedule);
+    }
+
+    /** It is not any more: nothing more is begun. */
+    void end() {
+        working = false;
+    }
+
+    private void schedule(TopicTombstone topic) {
+        if (working && underWay.add(topic.id())) {
+            later(topic);
         }
     }
 
@@ -49,7 +72,8 @@ final class TopicCollector {
     }
 
     private void remove(TopicTombstone topic) {
-        if (stopped) {
+        if (!working || !known.containsKey(topic.id())) {
+            underWay.remove(topic.id());
             return;
         }
         deleteObjects(topic, 0)
@@ -64,7 +88,7 @@ final class TopicCollector {
                                 topic.id(),
                                 deleted);
                         underWay.remove(topic.id());
-                    } else if (!stopped) {
+                    } else {
                         LOG.warn(
                                 "Could not remove a deleted topic yet, trying again [topic={}, topicId={}, retryIn={}]",
                                 topic.name(),
@@ -107,10 +131,5 @@ final class TopicCollector {
                         .filter(segment -> segment.topicDirectory().equals(topic.directory()))
                         .isPresent())
                 .toList();
-    }
-
-    /** Schedules nothing more. */
-    void stop() {
-        stopped = true;
     }
 }

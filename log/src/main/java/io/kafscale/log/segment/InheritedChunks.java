@@ -9,6 +9,7 @@ import io.kafscale.metastore.cluster.Tenure;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The chunks of earlier leaders that count, in offset order: those inside a tenure of their own stream and epoch that reach above
@@ -31,6 +32,24 @@ public record InheritedChunks(List<ChunkRef> refs, long endOffset) {
      *     what is covered: the stream has lost what was acknowledged, and the partition must not go on without it
      */
     public static InheritedChunks of(PartitionRecord record, List<ChunkRef> found) {
+        List<ChunkRef> counted = counted(record, found);
+        Optional<LogException> gap = gap(record, counted);
+        if (gap.isPresent()) {
+            throw gap.get();
+        }
+        return new InheritedChunks(
+                counted,
+                counted.isEmpty()
+                        ? record.coveredOffset()
+                        : counted.getLast().chunk().lastOffset() + 1);
+    }
+
+    /** Whether {@code found} holds everything up to the end of the last closed tenure, so that {@link #of} would not throw. */
+    public static boolean isWhole(PartitionRecord record, List<ChunkRef> found) {
+        return gap(record, counted(record, found)).isEmpty();
+    }
+
+    private static List<ChunkRef> counted(PartitionRecord record, List<ChunkRef> found) {
         var counted = new ArrayList<ChunkRef>();
         for (ChunkRef ref : found) {
             var chunk = ref.chunk();
@@ -42,16 +61,16 @@ public record InheritedChunks(List<ChunkRef> refs, long endOffset) {
             }
         }
         counted.sort(Comparator.comparingLong(ref -> ref.chunk().baseOffset()));
-        return new InheritedChunks(counted, checkDense(record, counted));
+        return counted;
     }
 
-    private static long checkDense(PartitionRecord record, List<ChunkRef> counted) {
+    private static Optional<LogException> gap(PartitionRecord record, List<ChunkRef> counted) {
         long next = record.coveredOffset();
         boolean first = true;
         for (ChunkRef ref : counted) {
             long base = ref.chunk().baseOffset();
             if (first ? base > next : base != next) {
-                throw missing(record, next, base);
+                return Optional.of(missing(record, next, base));
             }
             first = false;
             next = ref.chunk().lastOffset() + 1;
@@ -60,10 +79,7 @@ public record InheritedChunks(List<ChunkRef> refs, long endOffset) {
         for (Tenure tenure : record.tenures()) {
             closedEnd = Math.max(closedEnd, tenure.isOpen() ? tenure.startOffset() : tenure.endOffset());
         }
-        if (next < closedEnd) {
-            throw missing(record, next, closedEnd);
-        }
-        return next;
+        return next < closedEnd ? Optional.of(missing(record, next, closedEnd)) : Optional.empty();
     }
 
     private static LogException missing(PartitionRecord record, long from, long to) {

@@ -37,7 +37,10 @@ public final class StoredPartition {
     private ChunkMemory memory = ChunkMemory.NONE;
     private long durableEnd;
     private Consumer<LogException> onLost = cause -> {};
+    private @Nullable Versioned<PartitionRecord> observed;
+    private CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
     private boolean moving;
+    private boolean answering;
     private boolean tombstoned;
     private @Nullable LogException closed;
 
@@ -66,13 +69,29 @@ public final class StoredPartition {
         durableEnd = chunks.endOffset();
     }
 
-    /** The record after this broker became the leader; its open tenure starts where the inherited chunks end. */
+    /**
+     * The record after this broker became the leader; its open tenure starts where the inherited chunks end. From here on this
+     * answers for the partition's chunks in the broker's own stream.
+     */
     public void lead(Versioned<PartitionRecord> taken) {
         long start = taken.value().openTenure().orElseThrow().startOffset();
         if (moving || start != durableEnd) {
             throw new IllegalStateException(place + " cannot be led from " + start + ": durable up to " + durableEnd);
         }
         record = taken;
+        answering = true;
+    }
+
+    /**
+     * Answers from now on for the chunks in the broker's own stream for which {@code former} did: the same partition, led and handed
+     * over by the same session earlier.
+     */
+    public void succeed(StoredPartition former) {
+        for (WaitingChunk chunk : former.waiting.removeBelow(Long.MAX_VALUE)) {
+            if (waiting.indexOf(chunk.baseOffset()) < 0) {
+                report(chunk);
+            }
+        }
     }
 
     /** A chunk of this broker's own stream has become durable. */
@@ -85,6 +104,7 @@ public final class StoredPartition {
             throw new IllegalStateException(
                     "a chunk of " + place + " at " + chunk.baseOffset() + " does not follow " + durableEnd);
         }
+        answering = true;
         waiting.add(chunk);
         durableEnd = chunk.lastOffset() + 1;
         cover();
@@ -122,6 +142,8 @@ public final class StoredPartition {
             return;
         }
         moving = true;
+        var ended = new CompletableFuture<Void>();
+        written = ended;
         LoopFutures.hop(stores.records().write(record, next), stores.loop()).whenComplete((outcome, failure) -> {
             moving = false;
             if (failure != null) {
@@ -129,6 +151,10 @@ public final class StoredPartition {
             } else {
                 settle(move, outcome);
             }
+            if (observed != null) {
+                observe(observed);
+            }
+            ended.complete(null);
         });
     }
 
@@ -178,7 +204,11 @@ public final class StoredPartition {
 
     private void cover() {
         memory.dropBelow(logStart());
-        for (WaitingChunk chunk : waiting.removeBelow(coveredOffset())) {
+        waiting.removeBelow(coveredOffset()).forEach(this::report);
+    }
+
+    private void report(WaitingChunk chunk) {
+        if (answering) {
             stores.coverage().covered(chunk.stream(), chunk.sequence());
         }
     }
@@ -188,19 +218,24 @@ public final class StoredPartition {
      * This is how the chunks of a partition that was handed over become free when its new leader writes segments.
      */
     public void observe(Versioned<PartitionRecord> newer) {
-        if (!moving && newer.modRevision() > record.modRevision()) {
+        if (moving) {
+            observed = newer;
+        } else if (newer.modRevision() > record.modRevision()) {
             record = newer;
             cover();
         }
+    }
+
+    /** Completes when no change of the record is under way, once the partition is {@linkplain #close closed} for good. */
+    public CompletableFuture<Void> written() {
+        return written;
     }
 
     /** Everything of the topic was deleted by a tombstone: all its chunks are covered, those that become durable later too. */
     public void tombstone(LogException cause) {
         tombstoned = true;
         close(cause);
-        for (WaitingChunk chunk : waiting.removeBelow(Long.MAX_VALUE)) {
-            stores.coverage().covered(chunk.stream(), chunk.sequence());
-        }
+        waiting.removeBelow(Long.MAX_VALUE).forEach(this::report);
     }
 
     /**

@@ -14,6 +14,7 @@ import io.kafscale.objectstore.ObjectSummary;
 import io.kafscale.objectstore.ObjectTail;
 import io.kafscale.objectstore.StorageException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -26,6 +27,11 @@ import java.util.function.Supplier;
  */
 final class StreamObjects {
     private static final int PAGE = 1000;
+    private static final int MOST_PARALLEL_PAGES = 16;
+
+    /** Behind every key. */
+    private static final String LAST_KEY = "\uffff";
+
     private static final int TAIL_GUESS_BYTES = 64 << 10;
 
     private final WalStore store;
@@ -37,21 +43,69 @@ final class StreamObjects {
 
     /** The sequences behind {@code after} (-1 for all) of which there is an object, with the sizes of these. */
     CompletableFuture<NavigableMap<Long, Long>> list(StreamId stream, long after) {
-        String startAfter = after < 0 ? "" : store.key(stream, after);
-        return list(stream, startAfter, new TreeMap<>());
+        return new Listing(stream).start(after);
     }
 
-    private CompletableFuture<NavigableMap<Long, Long>> list(
-            StreamId stream, String startAfter, NavigableMap<Long, Long> found) {
-        var page = store.objects().list(store.layout().walPrefix(stream), startAfter, PAGE);
-        return store.onLoop(page).thenCompose(listed -> {
-            for (ObjectSummary summary : listed.objects()) {
-                store.layout().parseWalKey(summary.key()).ifPresent(key -> found.put(key.sequence(), summary.size()));
+    /**
+     * One call of {@link #list}. Sequences are dense but for a trimmed prefix, so that once the first is known, the pages behind it
+     * can be asked for at once instead of one after the other.
+     */
+    private final class Listing {
+        private final StreamId stream;
+        private final NavigableMap<Long, Long> found = new TreeMap<>();
+
+        Listing(StreamId stream) {
+            this.stream = stream;
+        }
+
+        CompletableFuture<NavigableMap<Long, Long>> start(long after) {
+            return page(after < 0 ? "" : store.key(stream, after)).thenCompose(listed -> {
+                if (!hasNext(listed)) {
+                    return CompletableFuture.completedFuture(found);
+                }
+                return found.isEmpty()
+                        ? lane(listed.objects().getLast().key(), LAST_KEY).thenApply(_ -> found)
+                        : spread(found.lastKey(), 1);
+            });
+        }
+
+        /** The more there turns out to be, the more pages at once. */
+        private CompletableFuture<NavigableMap<Long, Long>> spread(long after, int pages) {
+            var lanes = new ArrayList<CompletableFuture<Boolean>>(pages);
+            long end = after;
+            for (int i = 0; i < pages; i++) {
+                lanes.add(lane(store.key(stream, end), store.key(stream, end + PAGE)));
+                end += PAGE;
             }
-            return hasNext(listed)
-                    ? list(stream, listed.objects().getLast().key(), found)
-                    : CompletableFuture.completedFuture(found);
-        });
+            long last = end;
+            return CompletableFuture.allOf(lanes.toArray(CompletableFuture[]::new))
+                    .thenCompose(_ -> lanes.getLast().join()
+                            ? spread(last, Math.min(2 * pages, MOST_PARALLEL_PAGES))
+                            : CompletableFuture.completedFuture(found));
+        }
+
+        /** Lists from behind one key up to another, in one page unless that comes short; says whether there is more. */
+        private CompletableFuture<Boolean> lane(String after, String end) {
+            return page(after).thenCompose(listed -> {
+                if (!hasNext(listed)) {
+                    return CompletableFuture.completedFuture(false);
+                }
+                String last = listed.objects().getLast().key();
+                return last.compareTo(end) >= 0 ? CompletableFuture.completedFuture(true) : lane(last, end);
+            });
+        }
+
+        private CompletableFuture<ObjectPage> page(String after) {
+            var page = store.objects().list(store.layout().walPrefix(stream), after, PAGE);
+            return store.onLoop(page).thenApply(listed -> {
+                for (ObjectSummary summary : listed.objects()) {
+                    store.layout()
+                            .parseWalKey(summary.key())
+                            .ifPresent(key -> found.put(key.sequence(), summary.size()));
+                }
+                return listed;
+            });
+        }
     }
 
     private static boolean hasNext(ObjectPage page) {

@@ -22,6 +22,7 @@ import java.util.function.Function;
  */
 public final class StreamSealer {
     private static final int MAX_ROUNDS = 64;
+    private static final int PARALLEL_READS = 64;
 
     private final WalStore store;
     private final WalSettings settings;
@@ -124,14 +125,31 @@ public final class StreamSealer {
             return verified;
         }
 
-        /** The first missing sequence is where the stream ends, unless a seal says so before. */
-        private CompletableFuture<SealedStream> findEnd(long sequence) {
-            if (!present.containsKey(sequence)) {
-                return placeSeal(sequence);
+        /**
+         * The first missing sequence is where the stream ends, unless a seal says so before. The headers of what was in flight at
+         * the end are read at once.
+         */
+        private CompletableFuture<SealedStream> findEnd(long first) {
+            var reads = new ArrayList<CompletableFuture<?>>();
+            long end = first;
+            while (present.containsKey(end) && reads.size() < PARALLEL_READS) {
+                reads.add(header(end));
+                end++;
             }
-            return withHeader(
-                    sequence,
-                    header -> header.kind() == WalHeader.Kind.SEAL ? verifySeal(sequence) : findEnd(sequence + 1));
+            long next = end;
+            return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
+                    .thenCompose(_ -> {
+                        for (long sequence = first; sequence < next; sequence++) {
+                            WalHeader header = read.get(sequence);
+                            if (header == null) {
+                                return lookAgain();
+                            }
+                            if (header.kind() == WalHeader.Kind.SEAL) {
+                                return verifySeal(sequence);
+                            }
+                        }
+                        return present.containsKey(next) ? findEnd(next) : placeSeal(next);
+                    });
         }
 
         /**
@@ -184,17 +202,20 @@ public final class StreamSealer {
         /** Goes on with an object's header, or looks again if the object has been deleted meanwhile. */
         private CompletableFuture<SealedStream> withHeader(
                 long sequence, Function<WalHeader, CompletableFuture<SealedStream>> then) {
+            return header(sequence).thenCompose(found -> found.isEmpty() ? lookAgain() : then.apply(found.get()));
+        }
+
+        private CompletableFuture<Optional<WalHeader>> header(long sequence) {
             WalHeader known = read.get(sequence);
             if (known != null) {
-                return then.apply(known);
+                return CompletableFuture.completedFuture(Optional.of(known));
             }
-            return objects.header(stream, sequence).thenCompose(found -> {
-                if (found.isEmpty()) {
-                    return lookAgain();
-                }
-                read.put(sequence, found.get());
-                trimPosition = Math.max(trimPosition, found.get().trimPosition());
-                return then.apply(found.get());
+            return objects.header(stream, sequence).thenApply(found -> {
+                found.ifPresent(header -> {
+                    read.put(sequence, header);
+                    trimPosition = Math.max(trimPosition, header.trimPosition());
+                });
+                return found;
             });
         }
 

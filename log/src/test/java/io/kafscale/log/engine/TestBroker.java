@@ -10,6 +10,7 @@ import io.kafscale.log.PartitionStatus;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.log.read.RecordTimestampFinder;
 import io.kafscale.metastore.MetadataStore;
+import io.kafscale.metastore.cluster.BrokerAvailability;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.CreateTopicResult;
 import io.kafscale.metastore.cluster.DeleteTopicResult;
@@ -36,6 +37,7 @@ final class TestBroker {
     static final Duration DEADLINE = Duration.ofSeconds(30);
 
     final TestCluster cluster;
+    final int id;
     final EventLoop loop;
     final MetadataStore client;
     final MetadataAccess access;
@@ -43,10 +45,16 @@ final class TestBroker {
     final TopicStore topics;
     final LogEngine engine;
     final EngineLogService log;
+    private boolean dead;
 
     TestBroker(TestCluster cluster, int id, RandomGenerator random) {
+        this(cluster, new BrokerEndpoint(id, "localhost", 9092, null, "test"), random);
+    }
+
+    TestBroker(TestCluster cluster, BrokerEndpoint endpoint, RandomGenerator random) {
         this.cluster = cluster;
-        this.loop = cluster.time.newLoop("broker " + id);
+        this.id = endpoint.brokerId();
+        this.loop = cluster.time.newLoop("broker " + endpoint.brokerId());
         this.client = cluster.metadata.client();
         this.access = new MetadataAccess(client, cluster.keys, loop, random);
         this.images = new ImageKeeper(access);
@@ -62,7 +70,7 @@ final class TestBroker {
                                 .map(found -> new RecordTimestampFinder.Found(found.offset(), found.timestampMs()))),
                 random,
                 cluster.settings);
-        this.engine = new LogEngine(context, new BrokerEndpoint(id, "localhost", 9092, null, "test"), images);
+        this.engine = new LogEngine(context, endpoint, images);
         this.log = new EngineLogService(engine, loop);
     }
 
@@ -70,8 +78,36 @@ final class TestBroker {
         return engine.start();
     }
 
+    /** Whether the process is there. */
+    boolean isAlive() {
+        return !dead;
+    }
+
+    /** From now on it answers clients and may be given leadership. */
+    void serve() {
+        cluster.await(engine.announce(BrokerAvailability.State.SERVING));
+    }
+
+    /** It gives up everything it leads. */
+    void drain() {
+        cluster.await(engine.announce(BrokerAvailability.State.DRAINING));
+        cluster.await(engine.drain());
+    }
+
+    /** The partitions of a topic that it leads, as it believes. */
+    List<Integer> leads(TopicRecord topic) {
+        var led = new ArrayList<Integer>();
+        for (int partition = 0; partition < topic.partitions(); partition++) {
+            if (engine.session().partition(partition(topic, partition)).isPresent()) {
+                led.add(partition);
+            }
+        }
+        return led;
+    }
+
     /** The process dies: what it had planned never happens, and its lease is not renewed any more. */
     void crash() {
+        dead = true;
         cluster.time.kill(loop);
         client.close();
     }

@@ -12,15 +12,21 @@ import io.kafscale.log.wal.WalStore;
 import io.kafscale.metastore.Bytes;
 import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Transaction;
+import io.kafscale.metastore.cluster.LeadershipPlan;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
 import io.kafscale.objectstore.StorageException.Kind;
 import io.kafscale.runtime.EventLoop;
 import io.kafscale.runtime.simulated.SimulatedTime;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +51,60 @@ final class TestCluster {
         return new TestBroker(this, id, random);
     }
 
+    /** A broker that has not started, at an address of its own. */
+    TestBroker broker(BrokerEndpoint endpoint) {
+        return new TestBroker(this, endpoint, random);
+    }
+
     /** A broker that has started. */
     TestBroker started() {
         TestBroker broker = broker(1);
         await(broker.start());
         return broker;
+    }
+
+    /** Brokers 1 to {@code count}, started one after the other, that serve. */
+    List<TestBroker> serving(int count) {
+        var brokers = new ArrayList<TestBroker>();
+        for (int id = 1; id <= count; id++) {
+            brokers.add(servingBroker(id));
+        }
+        return brokers;
+    }
+
+    /** A broker that has started and serves. */
+    TestBroker servingBroker(int id) {
+        TestBroker broker = broker(id);
+        await(broker.start());
+        broker.serve();
+        return broker;
+    }
+
+    /** The broker among these that the plan of the first one's image gives a partition. */
+    static TestBroker planned(List<TestBroker> brokers, PartitionId id) {
+        var alive = brokers.stream().filter(TestBroker::isAlive).toList();
+        int planned = LeadershipPlan.of(alive.getFirst().images.image())
+                .leaderOf(id)
+                .orElseThrow()
+                .brokerId();
+        return alive.stream().filter(broker -> broker.id == planned).findFirst().orElseThrow();
+    }
+
+    /** Runs until something is so, in steps of 10 ms; returns how long that took. */
+    Duration until(BooleanSupplier condition) {
+        long start = time.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (time.nanoTime() - start > PATIENCE.toNanos()) {
+                throw new AssertionError("not so after " + PATIENCE + " of simulated time");
+            }
+            time.advance(Duration.ofMillis(10));
+        }
+        return Duration.ofNanos(time.nanoTime() - start);
+    }
+
+    /** The registration of a crashed broker is removed before its lease ends, as on good evidence. */
+    void removeRegistration(int id) {
+        deleteMetadata(keys.broker(id));
     }
 
     /** Access to the metadata beside any broker. */
@@ -153,6 +208,13 @@ final class TestCluster {
             done.complete(null);
         });
         runUntilDone(done);
+    }
+
+    /** What something on a broker's loop returns. */
+    <T> T onLoopGet(TestBroker broker, Supplier<T> question) {
+        var answer = new CompletableFuture<T>();
+        broker.loop.execute(() -> answer.complete(question.get()));
+        return await(answer);
     }
 
     void advance(Duration duration) {

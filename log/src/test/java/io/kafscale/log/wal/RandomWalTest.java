@@ -177,8 +177,8 @@ class RandomWalTest {
         }
 
         private void checkStream(SealedStream end) {
-            var chunks = wal.await(
-                    new StreamReader(wal.store).chunks(WalHarness.STREAM, end.sealSequence(), end.trimPosition()));
+            var chunks = wal.await(new StreamReader(wal.store)
+                    .chunks(WalHarness.STREAM, end.sealSequence(), end.trimPosition(), _ -> true));
             var present = new HashSet<>(chunks);
             var stillNeeded = new HashSet<>(needed);
             for (TestOwner owner : owners) {

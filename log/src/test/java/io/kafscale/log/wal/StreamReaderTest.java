@@ -27,7 +27,7 @@ class StreamReaderTest {
     }
 
     private static List<ChunkRef> chunks(WalHarness wal, long seal, long from) {
-        return wal.await(new StreamReader(wal.store).chunks(WalHarness.STREAM, seal, from));
+        return wal.await(new StreamReader(wal.store).chunks(WalHarness.STREAM, seal, from, _ -> true));
     }
 
     @Test

@@ -120,7 +120,7 @@ class StreamSealerTest {
         assertThat(wal.await(seal(wal))).isEqualTo(sealed);
         assertThat(orders.highWatermark()).isEqualTo(2);
         assertThat(wal.fenced).isNotNull();
-        var behind = new StreamReader(wal.store).chunks(WalHarness.STREAM, 3, 0);
+        var behind = new StreamReader(wal.store).chunks(WalHarness.STREAM, 3, 0, _ -> true);
         assertThat(wal.await(behind)).extracting(ChunkRef::sequence).containsExactly(1L, 2L);
     }
 

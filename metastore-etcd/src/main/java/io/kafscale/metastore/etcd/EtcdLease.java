@@ -29,7 +29,7 @@ final class EtcdLease implements Lease {
      */
     EtcdLease(long id, Duration timeToLive, long sentAtNanos, Supplier<CompletableFuture<Void>> revocation) {
         this.id = id;
-        this.renewal = timeToLive.dividedBy(3);
+        this.renewal = Lease.renewal(timeToLive);
         this.patience = min(renewal, Duration.ofSeconds(2));
         this.confirmedAtNanos = sentAtNanos;
         this.revocation = revocation;

@@ -8,6 +8,7 @@ import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.Transaction;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
@@ -27,6 +28,7 @@ public final class BrokerRegistry {
     private final Rounds rounds;
     private final OnLoop onLoop;
     private final Counter epochs;
+    private final Evictions evictions;
 
     /** Brokers of the access' namespace. */
     public BrokerRegistry(MetadataAccess access) {
@@ -36,6 +38,7 @@ public final class BrokerRegistry {
         this.rounds = new Rounds(access);
         this.onLoop = new OnLoop(access.loop());
         this.epochs = new Counter(access, keys.brokerEpochCounter());
+        this.evictions = new Evictions(access);
     }
 
     /** A new incarnation of a broker, with an epoch no broker ever had. The cluster record must exist. */
@@ -57,6 +60,20 @@ public final class BrokerRegistry {
                 }
             });
         }));
+    }
+
+    /**
+     * Removes a registration before its lease has ended, in one transaction, if it and all the evidence are unchanged and nobody did
+     * the same to this broker id within {@link EvictResult#PAUSE}. The evicted broker may come back as the same incarnation until
+     * somebody {@linkplain #markClosing closes} its stream.
+     *
+     * @param registered the registration, as it was when it was judged
+     * @param evidence what else must be unchanged; empty if the caller knows for itself that the broker is gone
+     * @param by who evicts
+     */
+    public CompletableFuture<EvictResult> evict(
+            Versioned<BrokerRegistration> registered, List<Guard> evidence, BrokerIncarnation by) {
+        return evictions.evict(registered, evidence, by);
     }
 
     /** Says that a stream's broker is dead, if its registration is gone; from then on that incarnation cannot register again. */
@@ -97,7 +114,8 @@ public final class BrokerRegistry {
                     .map(stored -> RecordJson.broker(incarnation.brokerId(), stored))
                     .filter(known -> !known.incarnation().equals(incarnation));
             if (other.isPresent()) {
-                return done(new RegisterResult.HeldByOther(other.get()));
+                return done(new RegisterResult.HeldByOther(
+                        other.get(), read.broker().get().modRevision()));
             }
             StreamRecord stream = read.stream()
                     .map(stored -> RecordJson.stream(incarnation, stored))
@@ -177,7 +195,7 @@ public final class BrokerRegistry {
     }
 
     /** A lease that carries nothing, or that carries a registration its broker was not told of, must not live on. */
-    private static void endUnused(Lease lease) {
+    static void endUnused(Lease lease) {
         lease.revoke().whenComplete((done, failure) -> {
             if (failure != null
                     && !(OnLoop.unwrap(failure) instanceof MetadataException known

@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param streams whose record came, changed or went
  * @param availability ids of brokers whose availability came, changed or went
  * @param pins partitions whose pin came, changed or went
+ * @param suspicions ids of brokers whose suspicions came, changed or went
  */
 public record ClusterDelta(
         Set<UUID> createdTopics,
@@ -27,7 +28,8 @@ public record ClusterDelta(
         Set<Integer> brokers,
         Set<BrokerIncarnation> streams,
         Set<Integer> availability,
-        Set<PartitionId> pins) {
+        Set<PartitionId> pins,
+        Set<Integer> suspicions) {
     /** Copies the sets. */
     public ClusterDelta {
         createdTopics = Set.copyOf(createdTopics);
@@ -39,6 +41,7 @@ public record ClusterDelta(
         streams = Set.copyOf(streams);
         availability = Set.copyOf(availability);
         pins = Set.copyOf(pins);
+        suspicions = Set.copyOf(suspicions);
     }
 
     /** How {@code image} differs from the empty one: everything in it came. */
@@ -56,7 +59,8 @@ public record ClusterDelta(
                 image.brokers().keySet(),
                 image.streams().keySet(),
                 image.availabilityById().keySet(),
-                image.pins().keySet());
+                image.pins().keySet(),
+                image.suspicions().keySet());
     }
 
     /** Whether the plan of who should lead what may differ for more than single partitions. */
@@ -74,6 +78,7 @@ public record ClusterDelta(
                 && brokers.isEmpty()
                 && streams.isEmpty()
                 && availability.isEmpty()
-                && pins.isEmpty();
+                && pins.isEmpty()
+                && suspicions.isEmpty();
     }
 }

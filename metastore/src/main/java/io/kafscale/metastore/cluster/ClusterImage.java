@@ -23,6 +23,7 @@ public final class ClusterImage {
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
+            PersistentMap.empty(),
             PersistentMap.empty());
 
     private final long revision;
@@ -34,6 +35,7 @@ public final class ClusterImage {
     private final PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
     private final PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private final PersistentMap<PartitionId, Versioned<Integer>> pins;
+    private final PersistentMap<Integer, Versioned<Suspicions>> suspicions;
 
     ClusterImage(
             long revision,
@@ -44,7 +46,8 @@ public final class ClusterImage {
             PersistentMap<Integer, Versioned<BrokerRegistration>> brokers,
             PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams,
             PersistentMap<Integer, Versioned<BrokerAvailability>> availability,
-            PersistentMap<PartitionId, Versioned<Integer>> pins) {
+            PersistentMap<PartitionId, Versioned<Integer>> pins,
+            PersistentMap<Integer, Versioned<Suspicions>> suspicions) {
         this.revision = revision;
         this.topicsByName = topicsByName;
         this.topicsById = topicsById;
@@ -54,6 +57,7 @@ public final class ClusterImage {
         this.streams = streams;
         this.availability = availability;
         this.pins = pins;
+        this.suspicions = suspicions;
     }
 
     /** The store's revision it shows. */
@@ -133,6 +137,11 @@ public final class ClusterImage {
         return Optional.ofNullable(pins.get(id)).map(Versioned::value);
     }
 
+    /** Whom brokers cannot reach, by the id of the broker that says so. */
+    public Map<Integer, Versioned<Suspicions>> suspicions() {
+        return Collections.unmodifiableMap(suspicions);
+    }
+
     PersistentMap<String, Versioned<TopicRecord>> topicsByName() {
         return topicsByName;
     }
@@ -165,6 +174,10 @@ public final class ClusterImage {
         return pins;
     }
 
+    PersistentMap<Integer, Versioned<Suspicions>> suspicionsByObserver() {
+        return suspicions;
+    }
+
     /** Whether both show the same records, whatever their revision. */
     public boolean sameContentAs(ClusterImage other) {
         return topicsByName.equals(other.topicsByName)
@@ -174,7 +187,8 @@ public final class ClusterImage {
                 && brokers.equals(other.brokers)
                 && streams.equals(other.streams)
                 && availability.equals(other.availability)
-                && pins.equals(other.pins);
+                && pins.equals(other.pins)
+                && suspicions.equals(other.suspicions);
     }
 
     @Override

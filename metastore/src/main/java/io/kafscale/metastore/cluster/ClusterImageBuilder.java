@@ -30,6 +30,7 @@ final class ClusterImageBuilder {
     private PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
     private PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private PersistentMap<PartitionId, Versioned<Integer>> pins;
+    private PersistentMap<Integer, Versioned<Suspicions>> suspicions;
 
     private final Set<UUID> touchedTopics = new HashSet<>();
     private final Set<UUID> touchedTombstones = new HashSet<>();
@@ -38,6 +39,7 @@ final class ClusterImageBuilder {
     private final Set<BrokerIncarnation> touchedStreams = new HashSet<>();
     private final Set<Integer> touchedAvailability = new HashSet<>();
     private final Set<PartitionId> touchedPins = new HashSet<>();
+    private final Set<Integer> touchedSuspicions = new HashSet<>();
 
     ClusterImageBuilder(MetadataKeys keys, ClusterImage before) {
         this.keys = keys;
@@ -50,6 +52,7 @@ final class ClusterImageBuilder {
         streams = before.streamsByIncarnation();
         availability = before.availabilityById();
         pins = before.pins();
+        suspicions = before.suspicionsByObserver();
     }
 
     void apply(List<Change> changes) {
@@ -80,7 +83,16 @@ final class ClusterImageBuilder {
 
     ClusterImage build(long revision) {
         return new ClusterImage(
-                revision, topicsByName, topicsById, tombstones, partitions, brokers, streams, availability, pins);
+                revision,
+                topicsByName,
+                topicsById,
+                tombstones,
+                partitions,
+                brokers,
+                streams,
+                availability,
+                pins,
+                suspicions);
     }
 
     /** Values that could not be read. */
@@ -114,6 +126,8 @@ final class ClusterImageBuilder {
                 before.availabilityById().get(id), now.availabilityById().get(id)));
         touchedPins.removeIf(
                 id -> Objects.equals(before.pins().get(id), now.pins().get(id)));
+        touchedSuspicions.removeIf(id ->
+                Objects.equals(before.suspicions().get(id), now.suspicions().get(id)));
         return new ClusterDelta(
                 created,
                 changed,
@@ -123,7 +137,8 @@ final class ClusterImageBuilder {
                 touchedBrokers,
                 touchedStreams,
                 touchedAvailability,
-                touchedPins);
+                touchedPins,
+                touchedSuspicions);
     }
 
     private void put(ImageKey key, KeyValue stored) {
@@ -161,6 +176,12 @@ final class ClusterImageBuilder {
                     touchedPins.add(pin.id());
                     pins = pins.with(pin.id(), versioned(RecordJson.pin(stored), stored));
                 }
+                case ImageKey.Suspicions observer -> {
+                    touchedSuspicions.add(observer.observerId());
+                    suspicions = suspicions.with(
+                            observer.observerId(),
+                            versioned(RecordJson.suspicions(observer.observerId(), stored), stored));
+                }
             }
         } catch (MetadataException unreadable) {
             problems.add(unreadable);
@@ -196,6 +217,10 @@ final class ClusterImageBuilder {
                 touchedPins.add(pin.id());
                 pins = pins.without(pin.id());
             }
+            case ImageKey.Suspicions observer -> {
+                touchedSuspicions.add(observer.observerId());
+                suspicions = suspicions.without(observer.observerId());
+            }
         }
     }
 
@@ -230,6 +255,7 @@ final class ClusterImageBuilder {
         before.streamsByIncarnation().keySet().forEach(id -> known.add(new ImageKey.Stream(id)));
         before.availabilityById().keySet().forEach(id -> known.add(new ImageKey.Availability(id)));
         before.pins().keySet().forEach(id -> known.add(new ImageKey.Pin(id)));
+        before.suspicionsByObserver().keySet().forEach(id -> known.add(new ImageKey.Suspicions(id)));
         return known;
     }
 

@@ -15,6 +15,8 @@ sealed interface ImageKey {
 
     record Availability(int brokerId) implements ImageKey {}
 
+    record Suspicions(int observerId) implements ImageKey {}
+
     record Pin(PartitionId id) implements ImageKey {}
 
     record Stream(BrokerIncarnation incarnation) implements ImageKey {}
@@ -27,6 +29,7 @@ sealed interface ImageKey {
             case Partition partition -> keys.partition(partition.id());
             case Broker broker -> keys.broker(broker.id());
             case Availability availability -> keys.availability(availability.brokerId());
+            case Suspicions suspicions -> keys.suspicions(suspicions.observerId());
             case Pin pin -> keys.pin(pin.id());
             case Stream stream -> keys.stream(stream.incarnation());
         };
@@ -51,6 +54,10 @@ sealed interface ImageKey {
         if (key.startsWith(keys.availabilityPrefix())) {
             return Optional.of(new Availability(
                     Integer.parseInt(key.substring(keys.availabilityPrefix().length()))));
+        }
+        if (key.startsWith(keys.suspicionsPrefix())) {
+            return Optional.of(new Suspicions(
+                    Integer.parseInt(key.substring(keys.suspicionsPrefix().length()))));
         }
         if (key.startsWith(keys.topicsPrefix())) {
             return Optional.of(new Topic(key.substring(keys.topicsPrefix().length())));

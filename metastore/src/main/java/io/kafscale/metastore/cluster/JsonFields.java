@@ -11,6 +11,7 @@ import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.MetadataException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +113,21 @@ final class JsonFields {
         var texts = new LinkedHashMap<String, String>();
         field.fieldNames().forEachRemaining(key -> texts.put(key, inner.text(key)));
         return texts;
+    }
+
+    List<String> textList(String name) {
+        JsonNode field = node.path(name);
+        if (!field.isArray()) {
+            throw corrupt(where, "has no list '" + name + "'", null);
+        }
+        return field.valueStream()
+                .map(element -> {
+                    if (!element.isTextual()) {
+                        throw corrupt(where, "has something else than texts in '" + name + "'", null);
+                    }
+                    return element.textValue();
+                })
+                .toList();
     }
 
     Iterable<JsonFields> list(String name) {

@@ -59,6 +59,11 @@ public final class MetadataKeys {
         return prefix + "producer-ids";
     }
 
+    /** Who holds a {@link Role}. */
+    public String role(String name) {
+        return prefix + "roles/" + name;
+    }
+
     /** How many topics of this name there were. */
     public String topicGeneration(String name) {
         return prefix + "topic-generation/" + name;
@@ -77,6 +82,16 @@ public final class MetadataKeys {
     /** A {@link BrokerAvailability}. */
     public String availability(int brokerId) {
         return availabilityPrefix() + brokerId;
+    }
+
+    /** The {@link Suspicions} of a broker. */
+    public String suspicions(int observerId) {
+        return suspicionsPrefix() + observerId;
+    }
+
+    /** Who removed a broker's registration lately, for as long as nobody may do so again. */
+    public String eviction(int brokerId) {
+        return prefix + "evictions/" + brokerId;
     }
 
     /** The broker a partition is pinned to. */
@@ -120,6 +135,10 @@ public final class MetadataKeys {
 
     String availabilityPrefix() {
         return image + "availability/";
+    }
+
+    String suspicionsPrefix() {
+        return image + "suspicions/";
     }
 
     String pinsPrefix() {

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,32 @@ final class RecordJson {
                 json -> new BrokerAvailability(
                         new BrokerIncarnation(brokerId, json.number("epoch")),
                         BrokerAvailability.State.valueOf(json.text("state").toUpperCase(Locale.ROOT))));
+    }
+
+    static Bytes encode(Suspicions record) {
+        ObjectNode json = JsonFields.object().put("epoch", record.observer().brokerEpoch());
+        ArrayNode suspects = json.putArray("suspects");
+        record.suspects().stream().map(BrokerIncarnation::streamName).sorted().forEach(suspects::add);
+        return JsonFields.encode(json);
+    }
+
+    static Suspicions suspicions(int observerId, KeyValue stored) {
+        return decode(
+                stored,
+                json -> new Suspicions(
+                        new BrokerIncarnation(observerId, json.number("epoch")),
+                        json.textList("suspects").stream()
+                                .map(BrokerIncarnation::parse)
+                                .collect(Collectors.toSet())));
+    }
+
+    static Bytes encodeEviction(BrokerIncarnation evicted, BrokerIncarnation by) {
+        return JsonFields.encode(
+                JsonFields.object().put("evicted", evicted.streamName()).put("by", by.streamName()));
+    }
+
+    static Bytes encodeRole(BrokerIncarnation holder) {
+        return JsonFields.encode(JsonFields.object().put("broker", holder.streamName()));
     }
 
     static Bytes encodePin(int brokerId) {

@@ -14,8 +14,12 @@ public sealed interface RegisterResult {
     record Registered(Versioned<BrokerRegistration> registration, Versioned<StreamRecord> stream, Lease lease)
             implements RegisterResult {}
 
-    /** Another incarnation of this broker id is registered: its lease has to end first. */
-    record HeldByOther(BrokerRegistration other) implements RegisterResult {}
+    /**
+     * Another incarnation of this broker id is registered: its lease has to end first, or somebody to evict it.
+     *
+     * @param modRevision the revision that registered it
+     */
+    record HeldByOther(BrokerRegistration other, long modRevision) implements RegisterResult {}
 
     /** This incarnation was judged dead: it must not come back, a new one may. */
     record StreamNotOpen(StreamRecord stream) implements RegisterResult {}

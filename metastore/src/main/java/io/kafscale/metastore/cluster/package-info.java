@@ -6,7 +6,8 @@
  * {@link io.kafscale.metastore.cluster.BrokerRegistration}, {@link io.kafscale.metastore.cluster.StreamRecord},
  * {@link io.kafscale.metastore.cluster.TopicRecord}, {@link io.kafscale.metastore.cluster.TopicTombstone} and
  * {@link io.kafscale.metastore.cluster.PartitionRecord} with its {@link io.kafscale.metastore.cluster.Tenure}s,
- * {@link io.kafscale.metastore.cluster.BrokerAvailability}, and pins of partitions to brokers. They are immutable;
+ * {@link io.kafscale.metastore.cluster.BrokerAvailability}, {@link io.kafscale.metastore.cluster.Suspicions}, and pins of partitions to
+ * brokers. They are immutable;
  * a legal move is a method that returns the next record or says what is wrong.
  *
  * <p>Stores write them ({@link io.kafscale.metastore.cluster.TopicStore}, {@link io.kafscale.metastore.cluster.PartitionStore},
@@ -17,7 +18,8 @@
  *
  * <p>Requests never read the store: {@link io.kafscale.metastore.cluster.ImageKeeper} follows it and publishes one immutable
  * {@link io.kafscale.metastore.cluster.ClusterImage} after the other. Who should lead what follows from an image alone: the
- * {@link io.kafscale.metastore.cluster.LeadershipPlan}.
+ * {@link io.kafscale.metastore.cluster.LeadershipPlan}. A {@link io.kafscale.metastore.cluster.FailureDetector} removes registrations of
+ * brokers that refuse connections before their leases run out.
  */
 @NullMarked
 package io.kafscale.metastore.cluster;

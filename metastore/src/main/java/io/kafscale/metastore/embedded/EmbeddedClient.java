@@ -105,7 +105,7 @@ final class EmbeddedClient implements MetadataStore {
         }
     }
 
-    /** A lease, renewed three times within its time to live. */
+    /** A lease, renewed as {@link Lease#renewal} says. */
     private final class KeptLease implements Lease {
         private final Duration interval;
         private final Duration timeToLive;
@@ -116,7 +116,7 @@ final class EmbeddedClient implements MetadataStore {
 
         KeptLease(Duration timeToLive, long sentNanos) {
             this.timeToLive = timeToLive;
-            this.interval = timeToLive.dividedBy(3);
+            this.interval = Lease.renewal(timeToLive);
             this.confirmedAtNanos = sentNanos;
         }
 

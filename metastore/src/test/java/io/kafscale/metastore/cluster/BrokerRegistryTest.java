@@ -57,9 +57,9 @@ class BrokerRegistryTest {
     void anotherIncarnationHasToWaitForTheEndOfTheFirst() {
         BrokerIncarnation first = cluster.await(registry.nextIncarnation(1));
         BrokerIncarnation second = cluster.await(registry.nextIncarnation(1));
-        register(dying, first);
+        var held = register(dying, first).registration();
         assertThat(cluster.await(registry.register(registration(second), TTL)))
-                .isEqualTo(new RegisterResult.HeldByOther(registration(first)));
+                .isEqualTo(new RegisterResult.HeldByOther(held.value(), held.modRevision()));
         client.close();
         cluster.loop.advance(TTL);
         register(registry, second);

@@ -196,6 +196,7 @@ class ImageKeeperTest {
                 case ImageKey.Stream key -> RecordJson.stream(key.incarnation(), stored);
                 case ImageKey.Availability key -> RecordJson.availability(key.brokerId(), stored);
                 case ImageKey.Pin _ -> RecordJson.pin(stored);
+                case ImageKey.Suspicions key -> RecordJson.suspicions(key.observerId(), stored);
             };
             expected.put(stored.key(), new Versioned<>(value, stored.modRevision()));
         }
@@ -206,6 +207,7 @@ class ImageKeeperTest {
         image.streams().forEach((id, stream) -> is.put(cluster.keys.stream(id), stream));
         image.availabilityById().forEach((id, record) -> is.put(cluster.keys.availability(id), record));
         image.pins().forEach((id, broker) -> is.put(cluster.keys.pin(id), broker));
+        image.suspicions().forEach((id, record) -> is.put(cluster.keys.suspicions(id), record));
         for (UUID topicId : image.topicsWithPartitionRecords()) {
             image.partitions(topicId)
                     .forEach((number, partition) ->
@@ -336,6 +338,11 @@ class ImageKeeperTest {
             var result = cluster.await(registry.register(registration, Duration.ofSeconds(1)));
             BrokerAvailability.State[] states = BrokerAvailability.State.values();
             cluster.await(placement.setAvailability(incarnation, states[random.nextInt(states.length)]));
+            if (result instanceof RegisterResult.Registered registered && random.nextBoolean()) {
+                var suspicions = new Suspicions(incarnation, Set.of(new BrokerIncarnation(5, brokerEpoch)));
+                cluster.await(new SuspicionStore(cluster.accessOf(client, 6))
+                        .replace(keeper.image(), suspicions, registered.lease().id()));
+            }
             if (result instanceof RegisterResult.Registered registered && random.nextBoolean()) {
                 cluster.await(registered.lease().revoke());
                 cluster.await(cluster.registry.markClosing(incarnation));

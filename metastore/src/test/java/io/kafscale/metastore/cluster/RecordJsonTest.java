@@ -8,6 +8,7 @@ import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.MetadataException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +61,16 @@ class RecordJsonTest {
         assertThat(RecordJson.availability(1, stored(json))).isEqualTo(record);
         assertThat(RecordJson.encodePin(2).utf8()).isEqualTo("{\"v\":1,\"broker\":2}");
         assertThat(RecordJson.pin(stored(RecordJson.encodePin(2)))).isEqualTo(2);
+    }
+
+    @Test
+    void suspicionsAndEviction() {
+        var record = new Suspicions(ONE, Set.of(new BrokerIncarnation(3, 9), TWO));
+        Bytes json = RecordJson.encode(record);
+        assertThat(json.utf8()).isEqualTo("{\"v\":1,\"epoch\":10,\"suspects\":[\"2-11\",\"3-9\"]}");
+        assertThat(RecordJson.suspicions(1, stored(json))).isEqualTo(record);
+        assertThat(RecordJson.encodeEviction(TWO, ONE).utf8())
+                .isEqualTo("{\"v\":1,\"evicted\":\"2-11\",\"by\":\"1-10\"}");
     }
 
     @Test

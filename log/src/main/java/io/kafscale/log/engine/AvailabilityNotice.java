@@ -1,0 +1,77 @@
+package io.kafscale.log.engine;
+
+import io.kafscale.metastore.cluster.BrokerAvailability.State;
+import io.kafscale.metastore.cluster.PlacementStore;
+import io.kafscale.runtime.Backoff;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says in the metadata store whether this broker may be given leadership: for the incarnation at work, and for each one after it.
+ * Tries until it is written. Log loop only.
+ */
+final class AvailabilityNotice {
+    private static final Backoff RETRY = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
+    private static final Logger LOG = LoggerFactory.getLogger(AvailabilityNotice.class);
+
+    private final EngineContext context;
+    private final PlacementStore placement;
+    private @Nullable Session session;
+    private @Nullable State state;
+    private CompletableFuture<Void> written = new CompletableFuture<>();
+
+    /** Nothing to say yet. */
+    AvailabilityNotice(EngineContext context) {
+        this.context = context;
+        this.placement = new PlacementStore(context.metadata());
+    }
+
+    /** Another session is at work. */
+    void begun(Session now) {
+        session = now;
+        write(0);
+    }
+
+    /** From now on this is so; completes when the store says so of the incarnation at work. */
+    CompletableFuture<Void> set(State next) {
+        if (state != next) {
+            state = next;
+            written = new CompletableFuture<>();
+            write(0);
+        }
+        return written;
+    }
+
+    private void write(int attempt) {
+        Session mine = session;
+        State said = state;
+        if (mine == null || said == null || mine.ended() != null) {
+            return;
+        }
+        placement.setAvailability(mine.incarnation(), said).whenComplete((done, failure) -> {
+            if (mine != session || said != state || mine.ended() != null) {
+                return;
+            }
+            if (failure == null && done) {
+                LOG.info("Said what this broker is ready for [broker={}, state={}]", mine.incarnation(), said);
+                written.complete(null);
+                return;
+            }
+            if (failure != null) {
+                LOG.warn(
+                        "Could not say what this broker is ready for yet [state={}]",
+                        said,
+                        EngineContext.unwrap(failure));
+            }
+            // One that is not registered just now is going to be again, or is over.
+            context.loop().schedule(RETRY.delay(attempt, context.random()), () -> {
+                if (mine == session && said == state) {
+                    write(attempt + 1);
+                }
+            });
+        });
+    }
+}
