@@ -1,23 +1,31 @@
 package io.kafscale.it.cluster;
 
+import io.kafscale.it.broker.Storage;
+import io.kafscale.it.process.ChildProcess;
 import io.kafscale.it.process.Directories;
+import io.kafscale.it.process.JavaProgram;
 import io.kafscale.testkit.etcd.EtcdCluster;
 import io.kafscale.testkit.etcd.EtcdMember;
 import io.kafscale.testkit.net.TcpProxy;
 import io.kafscale.testkit.s3.S3ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Brokers, an etcd of one member and an S3 server, each a process of its own on loopback, with fresh data. Not thread-safe. */
 public final class LocalCluster implements AutoCloseable {
     private static final String BUCKET = "kafscale-cluster";
+    private static final Duration COMMAND = Duration.ofMinutes(2);
     private static final List<String> SETTINGS = List.of("group.initial.rebalance.delay.ms=200");
 
     private final Path directory = Directories.newData("cluster");
@@ -91,6 +99,35 @@ public final class LocalCluster implements AutoCloseable {
     /** The object store. */
     public S3ServerProcess store() {
         return store;
+    }
+
+    /** Runs a command of the program against this cluster, to its successful end, and returns what it printed. */
+    public List<String> command(String... words) {
+        var all = new ArrayList<>(List.of(words));
+        var stores = new ArrayList<>(Storage.s3Settings(store.endpoint(), BUCKET));
+        stores.add("metadata.uri=etcd://" + etcd().endpoint());
+        stores.forEach(setting -> all.addAll(List.of("--set", setting)));
+        List<String> command = JavaProgram.shortLived("kafscale").command(ClusterBroker.MAIN_CLASS, all);
+        try (ChildProcess process = ChildProcess.start(words[0], command, Storage.s3Credentials())) {
+            return process.endInput().awaitSuccess(COMMAND).output().lines();
+        }
+    }
+
+    /** The bytes of all objects in the object store. */
+    public long storedBytes() {
+        try (Stream<Path> files = Files.walk(directory.resolve("s3/objects").resolve(BUCKET))) {
+            return files.filter(Files::isRegularFile).mapToLong(LocalCluster::size).sum();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     /** Does something to each broker's way to the metadata store. */

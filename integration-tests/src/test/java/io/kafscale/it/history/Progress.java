@@ -4,6 +4,7 @@ import io.kafscale.it.history.Event.Acked;
 import io.kafscale.it.history.Event.AckedBy;
 import io.kafscale.it.history.Event.CommitAcked;
 import io.kafscale.it.history.Event.Fault;
+import io.kafscale.it.history.Event.LeaderSeen;
 import io.kafscale.it.history.Event.Read;
 import io.kafscale.it.history.Event.ReadFrom;
 import io.kafscale.it.history.Event.Sent;
@@ -21,6 +22,7 @@ public final class Progress {
     private final Map<Integer, Long> ends = new HashMap<>();
     private final Map<Who, Long> positions = new HashMap<>();
     private final Map<Who, Long> commits = new HashMap<>();
+    private final Map<Integer, LeaderSeen> leaders = new HashMap<>();
     private final Map<Integer, Long> ackedBy = new HashMap<>();
     private final Map<String, Long> commitCounts = new HashMap<>();
     private final Map<Source, Long> open = new TreeMap<>(Comparator.comparing(Source::toString));
@@ -55,6 +57,8 @@ public final class Progress {
                 commits.merge(new Who(commit.group(), commit.partition()), commit.offset(), Math::max);
                 commitCounts.merge(commit.group(), 1L, Long::sum);
             }
+            case LeaderSeen seen ->
+                leaders.merge(seen.partition(), seen, (before, now) -> now.leaderEpoch() > before.leaderEpoch() ? now : before);
             case Fault _ -> faults++;
             default -> {}
         }
@@ -79,6 +83,12 @@ public final class Progress {
     /** How many records a broker acknowledged that were sent to it whoever leads. */
     public long ackedBy(int broker) {
         return ackedBy.getOrDefault(broker, 0L);
+    }
+
+    /** Who leads a partition in the newest epoch that somebody was told of; -1 if nobody was told anything. */
+    public int leader(int partition) {
+        LeaderSeen newest = leaders.get(partition);
+        return newest == null ? -1 : newest.broker();
     }
 
     /** How many records were sent and are neither acknowledged nor given up. */

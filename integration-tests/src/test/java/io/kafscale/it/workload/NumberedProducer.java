@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -30,6 +31,7 @@ public final class NumberedProducer implements AutoCloseable {
     private final long[] next;
     private final Random random;
     private final KafkaProducer<String, String> producer;
+    private final AtomicLong ackedBytes = new AtomicLong();
     private final Semaphore inFlight = new Semaphore(MAX_IN_FLIGHT);
     private final ScheduledExecutorService ticks = Executors.newSingleThreadScheduledExecutor();
 
@@ -68,6 +70,7 @@ public final class NumberedProducer implements AutoCloseable {
             producer.send(new ProducerRecord<>(topic.name(), source.partition(), name, value), (at, failure) -> {
                 inFlight.release();
                 if (failure == null) {
+                    ackedBytes.addAndGet(name.length() + value.length());
                     history.add(new Event.Acked(source, number, at.offset()));
                 } else {
                     history.add(new Event.Unsettled(source, number, failure.toString()));
@@ -77,6 +80,11 @@ public final class NumberedProducer implements AutoCloseable {
             inFlight.release();
             history.add(new Event.Unsettled(source, number, failure.toString()));
         }
+    }
+
+    /** How many bytes of keys and values were acknowledged. */
+    public long ackedBytes() {
+        return ackedBytes.get();
     }
 
     /** Sends nothing more. What was sent is retried on. */

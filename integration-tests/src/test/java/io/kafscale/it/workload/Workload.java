@@ -96,6 +96,11 @@ public final class Workload implements AutoCloseable {
         return groups.getOrDefault(GroupReader.group(protocol), List.of());
     }
 
+    /** How many bytes of keys and values of Java's producers were acknowledged. */
+    public long ackedBytes() {
+        return producers.stream().mapToLong(NumberedProducer::ackedBytes).sum();
+    }
+
     /** Waits until more records are acknowledged, and everything that is there now is read and committed. */
     public void awaitProgress() {
         long acked = history.read(Progress::acked);
