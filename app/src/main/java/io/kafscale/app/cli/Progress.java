@@ -25,16 +25,21 @@ public final class Progress implements AutoCloseable {
 
     /** Watches something that logs while it goes on, which would tear a line that is kept up to date. */
     public static Progress besideLog(PrintWriter err, String activity) {
-        return new Progress(err, () -> activity, false);
+        return besideLog(err, () -> activity, LINES_APART);
     }
 
-    private Progress(PrintWriter err, Supplier<String> activity, boolean terminal) {
+    /** The same, of something whose description changes, with a line so often. */
+    public static Progress besideLog(PrintWriter err, Supplier<String> activity, Duration linesApart) {
+        return new Progress(err, activity, false, linesApart);
+    }
+
+    private Progress(PrintWriter err, Supplier<String> activity, boolean terminal, Duration linesApart) {
         this.err = err;
         this.activity = activity;
         this.terminal = terminal;
         this.timer = new ScheduledThreadPoolExecutor(
                 1, task -> Thread.ofPlatform().name("progress").daemon().unstarted(task));
-        long period = terminal ? PATIENCE.toMillis() : LINES_APART.toMillis();
+        long period = terminal ? PATIENCE.toMillis() : linesApart.toMillis();
         timer.scheduleAtFixedRate(this::show, PATIENCE.toMillis(), period, TimeUnit.MILLISECONDS);
     }
 
@@ -45,7 +50,7 @@ public final class Progress implements AutoCloseable {
 
     /** Starts to watch something whose description changes; it is asked on the display's thread. */
     public static Progress of(PrintWriter err, Supplier<String> activity) {
-        return new Progress(err, activity, isTerminal());
+        return new Progress(err, activity, isTerminal(), LINES_APART);
     }
 
     /** Whether somebody sits before this. */

@@ -58,8 +58,7 @@ final class ClusterSession implements AutoCloseable {
         requireShared(settings);
         ThreadEventLoop loop = newLoop();
         try {
-            var store = Stores.openMetadata(
-                    settings.metadata(), loop, failure -> LOG.error("The metadata store failed", failure));
+            var store = Stores.openMetadata(settings, loop, failure -> LOG.error("The metadata store failed", failure));
             return new ClusterSession(store, settings.node().namespace(), loop, err);
         } catch (RuntimeException failure) {
             loop.close();
@@ -73,11 +72,12 @@ final class ClusterSession implements AutoCloseable {
     }
 
     private static void requireShared(KafscaleSettings settings) {
-        if (!(settings.metadata() instanceof MetadataUri.Etcd)) {
-            throw new CommandException("metadata.uri = '" + Stores.describe(settings.metadata())
-                    + "' is a store inside a single broker, which keeps everybody else out of it. This command is for"
-                    + " clusters, whose brokers share an etcd: name theirs with --set metadata.uri=etcd://host:port, or"
-                    + " the brokers' settings with --config.");
+        if (!(settings.metadata().uri() instanceof MetadataUri.Etcd)) {
+            throw new CommandException(
+                    "metadata.uri = '" + Stores.describe(settings.metadata().uri())
+                            + "' is a store inside a single broker, which keeps everybody else out of it. This command is for"
+                            + " clusters, whose brokers share an etcd: name theirs with --set metadata.uri=etcd://host:port, or"
+                            + " the brokers' settings with --config.");
         }
     }
 

@@ -4,11 +4,10 @@ import io.kafscale.app.cli.CommandException;
 import io.kafscale.app.cli.Logging;
 import io.kafscale.app.cli.Progress;
 import io.kafscale.app.cli.SettingsOptions;
-import io.kafscale.app.cli.StopSignal;
+import io.kafscale.app.cli.TerminationSignals;
 import io.kafscale.app.cli.VersionCommand;
 import io.kafscale.app.settings.KafscaleSettings;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
@@ -29,8 +28,6 @@ import picocli.CommandLine.Spec;
             "      --set metadata.uri=file:./data-s3/metadata"
         })
 public final class BrokerCommand implements Callable<Integer>, Logging.Logs {
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
-
     private final NodeStarter starter;
 
     @Spec
@@ -47,12 +44,18 @@ public final class BrokerCommand implements Callable<Integer>, Logging.Logs {
     @Override
     public Integer call() {
         var typed = settings.read().typed();
+        var err = spec.commandLine().getErr();
         try (var node = start(typed);
-                var _ = new StopSignal(STOP_PATIENCE, node::close)) {
+                var stop = new GracefulStop(node, typed.node().shutdownTimeout(), err, BrokerCommand::endAtOnce);
+                var _ = TerminationSignals.handle(stop::request)) {
             announce(node, spec.commandLine().getOut());
             awaitEnd(node);
         }
         return 0;
+    }
+
+    private static void endAtOnce() {
+        Runtime.getRuntime().halt(1);
     }
 
     private RunningNode start(KafscaleSettings typed) {
@@ -63,11 +66,20 @@ public final class BrokerCommand implements Callable<Integer>, Logging.Logs {
 
     private static void announce(RunningNode node, PrintWriter out) {
         out.println("Kafscale " + VersionCommand.version() + " is ready.");
+        Standing standing = node.standing();
+        out.println("  broker         " + standing.brokerId() + ", incarnation " + standing.incarnation());
+        out.println("  of cluster     " + standing.clusterId() + ": " + members(standing));
         out.println("  listens on     " + node.listening());
         out.println("  stores records " + node.storage());
         out.println("  and metadata   " + node.metadata());
         out.println("Ctrl-C stops it.");
         out.flush();
+    }
+
+    private static String members(Standing standing) {
+        return standing.members().size() == 1
+                ? "this broker alone"
+                : "brokers " + String.join(", ", standing.members());
     }
 
     private static void awaitEnd(RunningNode node) {

@@ -14,8 +14,8 @@ import io.kafscale.log.engine.EngineContext;
 import io.kafscale.log.engine.EngineLogService;
 import io.kafscale.log.engine.LogEngine;
 import io.kafscale.metastore.MetadataStore;
-import io.kafscale.metastore.cluster.BrokerAvailability;
 import io.kafscale.metastore.cluster.ClusterRecord;
+import io.kafscale.metastore.cluster.ClusterStore;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
@@ -36,13 +36,13 @@ import io.kafscale.wire.ServerSettings;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +54,6 @@ final class BrokerNode implements RunningNode {
     private static final int PRODUCER_ID_BLOCK = 1000;
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(20);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
-    private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(30);
     private static final RetryingObjectStore.Policy READ_RETRIES = new RetryingObjectStore.Policy(
             new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2)), Duration.ofSeconds(30));
     private static final Logger LOG = LoggerFactory.getLogger(BrokerNode.class);
@@ -64,7 +63,7 @@ final class BrokerNode implements RunningNode {
     private final HostPort advertised;
     private final Parts parts = new Parts();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
-    private Optional<LogEngine> leadership = Optional.empty();
+    private @Nullable Membership membership;
 
     /**
      * A node that has opened nothing.
@@ -78,7 +77,8 @@ final class BrokerNode implements RunningNode {
     }
 
     /**
-     * Opens the stores, proves that the object store is safe, and leads whatever there is to lead.
+     * Opens the stores, proves that the object store is safe, and leads whatever nobody else does. The port is held meanwhile, so that
+     * a process which had it before is known to be gone.
      *
      * @return what request handlers work with
      */
@@ -96,10 +96,11 @@ final class BrokerNode implements RunningNode {
         var access = new MetadataAccess(metadata, new MetadataKeys(namespace), loop, random);
         var images = parts.keep("cluster image", new ImageKeeper(access));
 
-        var engine = engine(objects, access, images, random);
+        long aloneSince = new ClusterStore(access).revision().get();
+        var engine = engine(objects, access, images, random, aloneSince);
         ClusterRecord cluster = engine.start().get();
         parts.add("log", () -> await(engine.close()));
-        leadership = Optional.of(engine);
+        membership = new Membership(settings.node().id(), cluster.clusterId(), access, images, engine);
 
         var groups = groups(metadata, namespace);
         var context = new BrokerContext(
@@ -115,7 +116,8 @@ final class BrokerNode implements RunningNode {
         return context;
     }
 
-    private LogEngine engine(ObjectStore objects, MetadataAccess access, ImageKeeper images, SecureRandom random) {
+    private LogEngine engine(
+            ObjectStore objects, MetadataAccess access, ImageKeeper images, SecureRandom random, long aloneSince) {
         ExecutorService compute = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("kafscale-segments").daemon().factory());
         parts.add("segment thread", compute::shutdownNow);
@@ -131,7 +133,12 @@ final class BrokerNode implements RunningNode {
                         random,
                         settings.log()),
                 new BrokerEndpoint(
-                        settings.node().id(), advertised.host(), advertised.port(), null, VersionCommand.version()),
+                        settings.node().id(),
+                        advertised.host(),
+                        advertised.port(),
+                        settings.node().rack().orElse(null),
+                        VersionCommand.version(),
+                        aloneSince),
                 images);
     }
 
@@ -166,25 +173,14 @@ final class BrokerNode implements RunningNode {
                 .withRequests(requestLimits())
                 .withConnections(connectionLimits());
         parts.keep("network", Broker.start(server, context, NetworkListener.NONE));
-        if (leadership.isPresent()) {
-            LogEngine engine = leadership.get();
-            engine.announce(BrokerAvailability.State.SERVING).get();
-            parts.add("leadership", () -> handOver(engine, context.images()));
-        }
+        parts.keep("membership", membership()).join();
     }
 
-    /** Lets the other brokers, if there are any, have what this one leads, while it still answers. */
-    private static void handOver(LogEngine engine, ImageKeeper images) throws Exception {
-        if (images.image().brokers().size() <= 1) {
-            return;
+    private Membership membership() {
+        if (membership == null) {
+            throw new IllegalStateException("the broker has not taken over yet");
         }
-        try {
-            engine.announce(BrokerAvailability.State.DRAINING)
-                    .thenCompose(_ -> engine.drain())
-                    .get(HAND_OVER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException slow) {
-            LOG.warn("Could not hand everything over in {}, the others will take it", HAND_OVER_LIMIT, slow);
-        }
+        return membership;
     }
 
     private RequestLimits requestLimits() {
@@ -244,6 +240,21 @@ final class BrokerNode implements RunningNode {
     @Override
     public String metadata() {
         return Stores.describe(settings.metadata().uri());
+    }
+
+    @Override
+    public Standing standing() {
+        return membership().standing();
+    }
+
+    @Override
+    public CompletableFuture<Void> handOver() {
+        return membership().leave();
+    }
+
+    @Override
+    public String remaining() {
+        return membership().remaining();
     }
 
     @Override

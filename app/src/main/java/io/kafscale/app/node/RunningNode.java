@@ -14,10 +14,25 @@ public interface RunningNode extends AutoCloseable {
     /** Where metadata is stored, for people. */
     String metadata();
 
+    /** Who it is, and who else is in its cluster. */
+    Standing standing();
+
+    /**
+     * Gives up everything that another broker can take, while this one still answers; completes when that is done, at once if there is
+     * no other. The broker goes on until {@link #close()}.
+     */
+    CompletableFuture<Void> handOver();
+
+    /** What it leads now, in words for people. */
+    String remaining();
+
     /** Completes when the broker has stopped: normally after {@link #close()}, exceptionally if it could not go on. */
     CompletableFuture<Void> stopped();
 
-    /** Answers what is under way, makes everything durable that was acknowledged, gives up leadership, and stops. Blocks. */
+    /**
+     * Answers what is under way, makes everything durable that was acknowledged, seals the own stream, gives up the registration, and
+     * stops. Blocks.
+     */
     @Override
     void close();
 }

@@ -54,6 +54,22 @@ public final class SettingKeys {
             "First element of every object key. Clusters that share a bucket have different namespaces.",
             "prod");
 
+    static final Setting<Optional<String>> BROKER_RACK = add(
+            "broker.rack",
+            Section.BROKER,
+            optional(name()),
+            "",
+            "The failure domain the broker is in, such as an availability zone. Clients are told.",
+            "eu-central-1a");
+    static final Setting<Duration> SHUTDOWN_TIMEOUT = add(
+            "shutdown.timeout",
+            Section.BROKER,
+            duration(Duration.ofSeconds(1), Duration.ofDays(1)),
+            "30s",
+            "How long the broker may take to stop when it is asked to: to hand over what it leads, and to seal its log. When"
+                    + " the time is over, or when it is asked again, it ends at once, as safe as a crash.",
+            "2m");
+
     static final Setting<HostPort> LISTEN = add(
             "listen",
             Section.NETWORK,

@@ -9,6 +9,7 @@ import io.kafscale.app.settings.KafscaleSettings;
 import io.kafscale.log.engine.LogStartException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -32,6 +33,21 @@ class BrokerCommandTest {
         }
 
         @Override
+        public Standing standing() {
+            return new Standing(7, "7-12", "a-cluster", List.of("7 at 127.0.0.1:4711", "8 at b8:9092"));
+        }
+
+        @Override
+        public CompletableFuture<Void> handOver() {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public String remaining() {
+            return "0 partitions";
+        }
+
+        @Override
         public void close() {
             stopped.complete(null);
         }
@@ -46,6 +62,8 @@ class BrokerCommandTest {
 
         assertThat(exitCode).isZero();
         assertThat(out.toString())
+                .contains("broker         7, incarnation 7-12")
+                .contains("of cluster     a-cluster: brokers 7 at 127.0.0.1:4711, 8 at b8:9092")
                 .contains("listens on     127.0.0.1:4711")
                 .contains("stores records memory:")
                 .contains("and metadata   memory:");
