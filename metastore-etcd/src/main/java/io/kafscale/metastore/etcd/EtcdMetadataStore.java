@@ -1,6 +1,7 @@
 package io.kafscale.metastore.etcd;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.kafscale.metastore.CommitResult;
 import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Lease;
@@ -10,6 +11,7 @@ import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.WatchListener;
+import io.kafscale.metastore.etcd.proto.CompactionRequest;
 import io.kafscale.metastore.etcd.proto.KVGrpc;
 import io.kafscale.metastore.etcd.proto.LeaseGrantRequest;
 import io.kafscale.metastore.etcd.proto.LeaseGrpc;
@@ -176,6 +178,23 @@ public final class EtcdMetadataStore implements MetadataStore {
     private static @Nullable Void revoked(@Nullable Throwable failure) {
         if (failure != null
                 && !(unwrap(failure) instanceof MetadataException known && known.kind() == Kind.LEASE_GONE)) {
+            throw new CompletionException(unwrap(failure));
+        }
+        return null;
+    }
+
+    @Override
+    public CompletableFuture<Void> compact(long revision) {
+        var request = CompactionRequest.newBuilder().setRevision(revision).build();
+        return onLoop(() -> context.calls()
+                .call(KVGrpc.getCompactMethod(), request, Calls.Effect.READ)
+                .handle((answer, failure) -> compacted(failure)));
+    }
+
+    /** To have been compacted already is what was asked for. */
+    private static @Nullable Void compacted(@Nullable Throwable failure) {
+        @Nullable Status status = failure == null ? null : EtcdFailures.statusOf(failure);
+        if (failure != null && (status == null || !EtcdFailures.saysCompacted(status))) {
             throw new CompletionException(unwrap(failure));
         }
         return null;

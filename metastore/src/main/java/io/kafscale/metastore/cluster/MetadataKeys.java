@@ -64,6 +64,11 @@ public final class MetadataKeys {
         return prefix + "roles/" + name;
     }
 
+    /** Who compacts the store's history now. */
+    public String historyCompactor() {
+        return prefix + "history-compactor";
+    }
+
     /** How many topics of this name there were. */
     public String topicGeneration(String name) {
         return prefix + "topic-generation/" + name;
