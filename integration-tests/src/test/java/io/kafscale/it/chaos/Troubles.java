@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
 final class Troubles {
     private static final int LEAST_DELAY_MS = 10;
     private static final int MOST_DELAY_MS = 150;
+    private static final List<LinkFailure> LINK_FAILURES = List.of(LinkFailure.values());
 
     private final Scenario scenario;
     private final LocalCluster cluster;
@@ -103,9 +104,7 @@ final class Troubles {
 
     private Trouble joined() {
         return trouble(
-                spare.toString(),
-                new Step("start " + spare, spare::launch),
-                new Step("SIGTERM to " + spare, () -> {
+                spare.toString(), new Step("start " + spare, spare::launch), new Step("SIGTERM to " + spare, () -> {
                     spare.askToEnd();
                     spare.awaitEnd();
                 }));
@@ -127,7 +126,7 @@ final class Troubles {
     }
 
     private Trouble without(ClusterBroker broker, String what, List<TcpProxy> ways) {
-        LinkFailure failure = LinkFailure.values()[random.nextInt(LinkFailure.values().length)];
+        LinkFailure failure = LINK_FAILURES.get(random.nextInt(LINK_FAILURES.size()));
         return trouble(
                 "ways of " + broker,
                 new Step("%s between %s and %s".formatted(failure, broker, what), () -> ways.forEach(failure::begin)),
@@ -182,8 +181,9 @@ final class Troubles {
         Duration delay = Duration.ofMillis(random.nextInt(LEAST_DELAY_MS, MOST_DELAY_MS));
         return trouble(
                 what,
-                new Step("%s is slow, %d ms each way".formatted(what, delay.toMillis()), () -> ways.accept(
-                        way -> way.delay(delay))),
+                new Step(
+                        "%s is slow, %d ms each way".formatted(what, delay.toMillis()),
+                        () -> ways.accept(way -> way.delay(delay))),
                 new Step(what + " is fast again", () -> ways.accept(TcpProxy::restore)));
     }
 

@@ -58,8 +58,7 @@ class GroupFailoverIT {
         // When
         scenario.note("end of " + coordinator + ", which coordinates " + group);
         end.accept(coordinator);
-        scenario.history()
-                .await("commits of " + group + " go on", progress -> progress.commits(group) > commits + 10);
+        scenario.history().await("commits of " + group + " go on", progress -> progress.commits(group) > commits + 10);
         // Then
         scenario.workload().awaitProgress();
         assertThat(coordinator(group)).isNotEqualTo(coordinator.id());

@@ -116,7 +116,9 @@ public final class LocalCluster implements AutoCloseable {
     /** The bytes of all objects in the object store. */
     public long storedBytes() {
         try (Stream<Path> files = Files.walk(directory.resolve("s3/objects").resolve(BUCKET))) {
-            return files.filter(Files::isRegularFile).mapToLong(LocalCluster::size).sum();
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(LocalCluster::size)
+                    .sum();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

@@ -18,6 +18,7 @@ class MetadataOutageIT {
     private static final WorkloadPlan PLAN = new WorkloadPlan(6, 1, new Load(100, 100, 1), 1, 2, false);
     /** Several times as long as a registration lasts. */
     private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("it.outage.seconds", 40));
+
     private static final Duration LONGEST_GAP = Duration.ofSeconds(5);
 
     @Test

@@ -33,8 +33,7 @@ class ScaleIT {
         LocalCluster cluster = LocalCluster.start(1, NARROW);
         cluster.broker(1).storeWay().delay(PUT_DELAY);
         try (var scenario = Scenario.start("scale", cluster, PLAN)) {
-            NumberedProducer producer =
-                    scenario.workload().startProducer("heavy", MORE_THAN_THREE_CARRY, Map.of());
+            NumberedProducer producer = scenario.workload().startProducer("heavy", MORE_THAN_THREE_CARRY, Map.of());
             // When
             double alone = recordsPerSecond(scenario);
             join(scenario, 2);
@@ -50,7 +49,8 @@ class ScaleIT {
                     "scale: %.0f records/s with one broker, %.0f with three, %.0f with one again%n",
                     alone, three, aloneAgain);
             assertThat(three).isGreaterThan(FOLLOWS * alone).isGreaterThan(FOLLOWS * aloneAgain);
-            assertThat(cluster.storedBytes()).isBetween(1L, (long) (NOT_COPIED * scenario.workload().ackedBytes()));
+            assertThat(cluster.storedBytes())
+                    .isBetween(1L, (long) (NOT_COPIED * scenario.workload().ackedBytes()));
         }
     }
 

@@ -117,8 +117,7 @@ public final class Scenario implements AutoCloseable {
 
     /** Waits until somebody was told that this broker leads a partition, in its newest epoch. */
     public void awaitLeader(int partition, int broker) {
-        history.await(
-                broker + " leads partition " + partition, progress -> progress.leader(partition) == broker);
+        history.await(broker + " leads partition " + partition, progress -> progress.leader(partition) == broker);
     }
 
     /** Waits until a broker acknowledges records, to whoever asks it directly. */

@@ -58,7 +58,10 @@ public final class Progress {
                 commitCounts.merge(commit.group(), 1L, Long::sum);
             }
             case LeaderSeen seen ->
-                leaders.merge(seen.partition(), seen, (before, now) -> now.leaderEpoch() > before.leaderEpoch() ? now : before);
+                leaders.merge(
+                        seen.partition(),
+                        seen,
+                        (before, now) -> now.leaderEpoch() > before.leaderEpoch() ? now : before);
             case Fault _ -> faults++;
             default -> {}
         }

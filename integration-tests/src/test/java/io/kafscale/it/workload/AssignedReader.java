@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -46,20 +47,26 @@ public final class AssignedReader implements AutoCloseable {
                 history.add(new Event.ReadFrom(name, partition.partition(), 0));
             }
             while (!stopped) {
-                consumer.poll(ONE_POLL).forEach(record -> history.add(RecordText.read(name, record)));
-                topic.all().forEach(this::noteWatermark);
+                consumer.poll(ONE_POLL).forEach(this::receive);
+                watermarks.keySet().forEach(this::noteWatermark);
             }
         } catch (RuntimeException failed) {
             history.add(new Event.ClientFailed(name, failed.toString()));
         }
     }
 
+    private void receive(ConsumerRecord<String, String> record) {
+        history.add(RecordText.read(name, record));
+        watermarks.putIfAbsent(topic.at(record.partition()), -1L);
+    }
+
+    /** Only of partitions that were fetched from: of others the client knows what it was once told by a listing of offsets. */
     private void noteWatermark(TopicPartition partition) {
         OptionalLong lag = consumer.currentLag(partition);
         if (lag.isPresent()) {
             long highWatermark = consumer.position(partition) + lag.getAsLong();
             Long before = watermarks.put(partition, highWatermark);
-            if (before == null || before != highWatermark) {
+            if (before != null && before != highWatermark) {
                 history.add(new Event.Watermark(name, partition.partition(), highWatermark));
             }
         }

@@ -84,9 +84,12 @@ public final class KcatProducer implements AutoCloseable {
         }
     }
 
-    /** Sends nothing more. What was sent is retried on. */
+    /** Sends nothing more. kcat looks for reports when it gets something to send, and at its end, which it comes to now. */
     public void stopSending() {
-        ticks.close();
+        if (!ticks.isShutdown()) {
+            ticks.close();
+            process.endInput();
+        }
     }
 
     /** Ends the stream and waits until everything was delivered; fails if that does not come within a minute. */
@@ -94,7 +97,7 @@ public final class KcatProducer implements AutoCloseable {
     public void close() {
         stopSending();
         try (process) {
-            process.endInput().awaitSuccess(LAST_SENDS);
+            process.awaitSuccess(LAST_SENDS);
         }
     }
 }
