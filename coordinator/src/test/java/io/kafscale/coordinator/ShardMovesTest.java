@@ -122,7 +122,7 @@ class ShardMovesTest {
             // A broker that lost the shard silently does not know yet: what it believes to hold is not taken back by
             // acquiring it.
             await(brokers.get(to).host.release(shard));
-            await(brokers.get(to).host.acquire(shard));
+            await(brokers.get(to).acquire(shard));
             owners.set(shard, to);
             moves++;
             long before = progress.get(Errors.NONE).sum();

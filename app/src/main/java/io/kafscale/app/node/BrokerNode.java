@@ -103,13 +103,12 @@ final class BrokerNode implements RunningNode {
         var engine = engine(objects, access, images, random, aloneSince);
         ClusterRecord cluster = engine.start().get();
         parts.add("log", () -> await(engine.close()));
-        membership = new Membership(settings.node().id(), cluster.clusterId(), access, images, engine);
 
         if (settings.metadata().uri() instanceof MetadataUri.Etcd) {
             // The embedded store bounds its history by itself.
             compactHistory(access);
         }
-        var groups = groups(metadata, namespace);
+        var groups = groups(access, images, engine);
         var context = new BrokerContext(
                 brokerSettings(cluster),
                 new EngineLogService(engine, loop),
@@ -118,8 +117,9 @@ final class BrokerNode implements RunningNode {
                 new ProducerIdBlocks(new ProducerIdStore(access), loop, PRODUCER_ID_BLOCK),
                 groups.host().operations(),
                 parts.keep("request timers", new ThreadEventLoop("kafscale-requests", BrokerNode::taskFailed)));
+        membership = new Membership(cluster.clusterId(), access, images, engine, groups);
         Broker.publishTopics(context, groups.host());
-        groups.acquireAll().get();
+        groups.follow().get();
         return context;
     }
 
@@ -155,12 +155,11 @@ final class BrokerNode implements RunningNode {
                 images);
     }
 
-    private GroupCoordination groups(MetadataStore metadata, String namespace) {
+    private GroupCoordination groups(MetadataAccess access, ImageKeeper images, LogEngine engine) {
         var loop = parts.keep("group loop", new ThreadEventLoop("kafscale-groups", BrokerNode::taskFailed));
         return parts.keep(
                 "group coordinator",
-                new GroupCoordination(
-                        settings.node().id(), namespace, settings.groups(), metadata, loop, new SecureRandom()));
+                new GroupCoordination(settings.groups(), access, images, engine, loop, new SecureRandom()));
     }
 
     private BrokerSettings brokerSettings(ClusterRecord cluster) {

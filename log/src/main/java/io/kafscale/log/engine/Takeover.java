@@ -73,6 +73,9 @@ final class Takeover {
         /** A partition as its record says, with nothing gathered yet. */
         StoredPartition open(Versioned<TopicRecord> topic, Versioned<PartitionRecord> record);
 
+        /** Whether the record names this incarnation in an epoch in which it must not lead any more. */
+        boolean gaveUp(PartitionRecord record);
+
         /** Writes inherited chunks into segments until the record has room for one more tenure. */
         CompletableFuture<Void> cutTenures(StoredPartition partition);
     }
@@ -213,6 +216,10 @@ final class Takeover {
     private CompletableFuture<Plan> gather(Target target, Taken gathered) {
         try {
             gathered.partition().inherit(gathered.inherited());
+            if (workshop.gaveUp(gathered.partition().record().value())) {
+                throw new LogException(
+                        LogException.Kind.NOT_LEADER, target.id() + " was given up in the epoch that its record shows");
+            }
             if (gathered.partition().record().value().ledBy(me)) {
                 return CompletableFuture.completedFuture(new Plan(target, Optional.empty(), Optional.of(gathered)));
             }

@@ -39,6 +39,7 @@ final class TestBroker {
     final TestCluster cluster;
     final int id;
     final EventLoop loop;
+    final FaultyMetadata metadata;
     final MetadataStore client;
     final MetadataAccess access;
     final ImageKeeper images;
@@ -46,6 +47,7 @@ final class TestBroker {
     final LogEngine engine;
     final EngineLogService log;
     private boolean dead;
+    private boolean cutOff;
 
     TestBroker(TestCluster cluster, int id, RandomGenerator random) {
         this(cluster, new BrokerEndpoint(id, "localhost", 9092, null, "test"), random);
@@ -55,7 +57,8 @@ final class TestBroker {
         this.cluster = cluster;
         this.id = endpoint.brokerId();
         this.loop = cluster.time.newLoop("broker " + endpoint.brokerId());
-        this.client = cluster.metadata.client();
+        this.metadata = new FaultyMetadata(cluster.metadata.client());
+        this.client = metadata;
         this.access = new MetadataAccess(client, cluster.keys, loop, random);
         this.images = new ImageKeeper(access);
         this.topics = new TopicStore(access);
@@ -81,6 +84,17 @@ final class TestBroker {
     /** Whether the process is there. */
     boolean isAlive() {
         return !dead;
+    }
+
+    /** Whether it hears the metadata store. */
+    boolean isConnected() {
+        return !cutOff;
+    }
+
+    /** The metadata store is out of reach for good, for this process. */
+    void cutOff() {
+        cutOff = true;
+        client.close();
     }
 
     /** From now on it answers clients and may be given leadership. */

@@ -29,6 +29,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,12 +64,16 @@ public final class EtcdMetadataStore implements MetadataStore {
      * @throws MetadataException if a TLS file cannot be used; the message says which and why
      */
     public static EtcdMetadataStore open(EtcdSettings settings) {
+        return open(settings, new SecureRandom());
+    }
+
+    /** A store whose choice of the first endpoint is {@code random}'s. */
+    static EtcdMetadataStore open(EtcdSettings settings, RandomGenerator random) {
         var loop = new ThreadEventLoop(
                 "kafscale-etcd",
                 (name, failure) -> LOG.error("A task failed; this is a defect, please report it", failure));
         try {
-            return new EtcdMetadataStore(
-                    settings, loop, new Endpoints(EtcdChannels.open(settings, loop), new SecureRandom()));
+            return new EtcdMetadataStore(settings, loop, new Endpoints(EtcdChannels.open(settings, loop), random));
         } catch (MetadataException unusable) {
             loop.close();
             throw unusable;

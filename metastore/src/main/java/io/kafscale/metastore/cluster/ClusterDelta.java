@@ -18,6 +18,7 @@ import java.util.UUID;
  * @param availability ids of brokers whose availability came, changed or went
  * @param pins partitions whose pin came, changed or went
  * @param suspicions ids of brokers whose suspicions came, changed or went
+ * @param coordinators shards of the consumer groups whose owner changed
  */
 public record ClusterDelta(
         Set<UUID> createdTopics,
@@ -29,7 +30,8 @@ public record ClusterDelta(
         Set<BrokerIncarnation> streams,
         Set<Integer> availability,
         Set<PartitionId> pins,
-        Set<Integer> suspicions) {
+        Set<Integer> suspicions,
+        Set<Integer> coordinators) {
     /** Copies the sets. */
     public ClusterDelta {
         createdTopics = Set.copyOf(createdTopics);
@@ -42,6 +44,7 @@ public record ClusterDelta(
         availability = Set.copyOf(availability);
         pins = Set.copyOf(pins);
         suspicions = Set.copyOf(suspicions);
+        coordinators = Set.copyOf(coordinators);
     }
 
     /** How {@code image} differs from the empty one: everything in it came. */
@@ -60,7 +63,8 @@ public record ClusterDelta(
                 image.streams().keySet(),
                 image.availabilityById().keySet(),
                 image.pins().keySet(),
-                image.suspicions().keySet());
+                image.suspicions().keySet(),
+                image.coordinatorsByShard().keySet());
     }
 
     /** Whether the plan of who should lead what may differ for more than single partitions. */
@@ -79,6 +83,7 @@ public record ClusterDelta(
                 && streams.isEmpty()
                 && availability.isEmpty()
                 && pins.isEmpty()
-                && suspicions.isEmpty();
+                && suspicions.isEmpty()
+                && coordinators.isEmpty();
     }
 }

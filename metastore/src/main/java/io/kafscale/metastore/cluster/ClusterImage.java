@@ -24,6 +24,7 @@ public final class ClusterImage {
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
+            PersistentMap.empty(),
             PersistentMap.empty());
 
     private final long revision;
@@ -36,6 +37,7 @@ public final class ClusterImage {
     private final PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private final PersistentMap<PartitionId, Versioned<Integer>> pins;
     private final PersistentMap<Integer, Versioned<Suspicions>> suspicions;
+    private final PersistentMap<Integer, Versioned<ShardOwner>> coordinators;
 
     ClusterImage(
             long revision,
@@ -47,7 +49,8 @@ public final class ClusterImage {
             PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams,
             PersistentMap<Integer, Versioned<BrokerAvailability>> availability,
             PersistentMap<PartitionId, Versioned<Integer>> pins,
-            PersistentMap<Integer, Versioned<Suspicions>> suspicions) {
+            PersistentMap<Integer, Versioned<Suspicions>> suspicions,
+            PersistentMap<Integer, Versioned<ShardOwner>> coordinators) {
         this.revision = revision;
         this.topicsByName = topicsByName;
         this.topicsById = topicsById;
@@ -58,6 +61,7 @@ public final class ClusterImage {
         this.availability = availability;
         this.pins = pins;
         this.suspicions = suspicions;
+        this.coordinators = coordinators;
     }
 
     /** The store's revision it shows. */
@@ -142,6 +146,20 @@ public final class ClusterImage {
         return Collections.unmodifiableMap(suspicions);
     }
 
+    /** Who owns a shard of the consumer groups, if anybody ever did. */
+    public Optional<Versioned<ShardOwner>> coordinator(int shard) {
+        return Optional.ofNullable(coordinators.get(shard));
+    }
+
+    /**
+     * Whether an incarnation is over for good: its stream is sealed, so nothing more of it is acknowledged and it never registers
+     * again. Once true of an incarnation, true in every later image.
+     */
+    public boolean isOver(BrokerIncarnation incarnation) {
+        Versioned<StreamRecord> stream = streams.get(incarnation);
+        return stream != null && stream.value().sealSequence() != null;
+    }
+
     PersistentMap<String, Versioned<TopicRecord>> topicsByName() {
         return topicsByName;
     }
@@ -178,6 +196,10 @@ public final class ClusterImage {
         return suspicions;
     }
 
+    PersistentMap<Integer, Versioned<ShardOwner>> coordinatorsByShard() {
+        return coordinators;
+    }
+
     /** Whether both show the same records, whatever their revision. */
     public boolean sameContentAs(ClusterImage other) {
         return topicsByName.equals(other.topicsByName)
@@ -188,7 +210,8 @@ public final class ClusterImage {
                 && streams.equals(other.streams)
                 && availability.equals(other.availability)
                 && pins.equals(other.pins)
-                && suspicions.equals(other.suspicions);
+                && suspicions.equals(other.suspicions)
+                && coordinators.equals(other.coordinators);
     }
 
     @Override

@@ -31,6 +31,7 @@ final class ClusterImageBuilder {
     private PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private PersistentMap<PartitionId, Versioned<Integer>> pins;
     private PersistentMap<Integer, Versioned<Suspicions>> suspicions;
+    private PersistentMap<Integer, Versioned<ShardOwner>> coordinators;
 
     private final Set<UUID> touchedTopics = new HashSet<>();
     private final Set<UUID> touchedTombstones = new HashSet<>();
@@ -40,6 +41,7 @@ final class ClusterImageBuilder {
     private final Set<Integer> touchedAvailability = new HashSet<>();
     private final Set<PartitionId> touchedPins = new HashSet<>();
     private final Set<Integer> touchedSuspicions = new HashSet<>();
+    private final Set<Integer> touchedCoordinators = new HashSet<>();
 
     ClusterImageBuilder(MetadataKeys keys, ClusterImage before) {
         this.keys = keys;
@@ -53,6 +55,7 @@ final class ClusterImageBuilder {
         availability = before.availabilityById();
         pins = before.pins();
         suspicions = before.suspicionsByObserver();
+        coordinators = before.coordinatorsByShard();
     }
 
     void apply(List<Change> changes) {
@@ -92,7 +95,8 @@ final class ClusterImageBuilder {
                 streams,
                 availability,
                 pins,
-                suspicions);
+                suspicions,
+                coordinators);
     }
 
     /** Values that could not be read. */
@@ -128,6 +132,7 @@ final class ClusterImageBuilder {
                 id -> Objects.equals(before.pins().get(id), now.pins().get(id)));
         touchedSuspicions.removeIf(id ->
                 Objects.equals(before.suspicions().get(id), now.suspicions().get(id)));
+        touchedCoordinators.removeIf(shard -> before.coordinator(shard).equals(now.coordinator(shard)));
         return new ClusterDelta(
                 created,
                 changed,
@@ -138,7 +143,8 @@ final class ClusterImageBuilder {
                 touchedStreams,
                 touchedAvailability,
                 touchedPins,
-                touchedSuspicions);
+                touchedSuspicions,
+                touchedCoordinators);
     }
 
     private void put(ImageKey key, KeyValue stored) {
@@ -182,6 +188,11 @@ final class ClusterImageBuilder {
                             observer.observerId(),
                             versioned(RecordJson.suspicions(observer.observerId(), stored), stored));
                 }
+                case ImageKey.Coordinator coordinator -> {
+                    touchedCoordinators.add(coordinator.shard());
+                    coordinators =
+                            coordinators.with(coordinator.shard(), versioned(RecordJson.shardOwner(stored), stored));
+                }
             }
         } catch (MetadataException unreadable) {
             problems.add(unreadable);
@@ -221,6 +232,10 @@ final class ClusterImageBuilder {
                 touchedSuspicions.add(observer.observerId());
                 suspicions = suspicions.without(observer.observerId());
             }
+            case ImageKey.Coordinator coordinator -> {
+                touchedCoordinators.add(coordinator.shard());
+                coordinators = coordinators.without(coordinator.shard());
+            }
         }
     }
 
@@ -256,6 +271,7 @@ final class ClusterImageBuilder {
         before.availabilityById().keySet().forEach(id -> known.add(new ImageKey.Availability(id)));
         before.pins().keySet().forEach(id -> known.add(new ImageKey.Pin(id)));
         before.suspicionsByObserver().keySet().forEach(id -> known.add(new ImageKey.Suspicions(id)));
+        before.coordinatorsByShard().keySet().forEach(shard -> known.add(new ImageKey.Coordinator(shard)));
         return known;
     }
 

@@ -19,6 +19,8 @@ sealed interface ImageKey {
 
     record Pin(PartitionId id) implements ImageKey {}
 
+    record Coordinator(int shard) implements ImageKey {}
+
     record Stream(BrokerIncarnation incarnation) implements ImageKey {}
 
     /** The key in the store. */
@@ -31,6 +33,7 @@ sealed interface ImageKey {
             case Availability availability -> keys.availability(availability.brokerId());
             case Suspicions suspicions -> keys.suspicions(suspicions.observerId());
             case Pin pin -> keys.pin(pin.id());
+            case Coordinator coordinator -> keys.coordinator(coordinator.shard());
             case Stream stream -> keys.stream(stream.incarnation());
         };
     }
@@ -58,6 +61,10 @@ sealed interface ImageKey {
         if (key.startsWith(keys.suspicionsPrefix())) {
             return Optional.of(new Suspicions(
                     Integer.parseInt(key.substring(keys.suspicionsPrefix().length()))));
+        }
+        if (key.startsWith(keys.coordinatorsPrefix())) {
+            return Optional.of(new Coordinator(
+                    Integer.parseInt(key.substring(keys.coordinatorsPrefix().length()))));
         }
         if (key.startsWith(keys.topicsPrefix())) {
             return Optional.of(new Topic(key.substring(keys.topicsPrefix().length())));

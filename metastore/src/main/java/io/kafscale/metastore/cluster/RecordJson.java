@@ -111,6 +111,21 @@ final class RecordJson {
         return decode(stored, json -> json.smallNumber("broker"));
     }
 
+    static Bytes encode(ShardOwner record) {
+        ObjectNode json = JsonFields.object().put("epoch", record.epoch());
+        if (record.incarnation() != null) {
+            json.put("owner", record.incarnation().streamName());
+        }
+        return JsonFields.encode(json);
+    }
+
+    static ShardOwner shardOwner(KeyValue stored) {
+        return decode(stored, json -> {
+            String owner = json.optionalText("owner");
+            return new ShardOwner(json.number("epoch"), owner == null ? null : BrokerIncarnation.parse(owner));
+        });
+    }
+
     static Bytes encode(StreamRecord record) {
         ObjectNode json = JsonFields.object().put("state", record.state().name().toLowerCase(Locale.ROOT));
         if (record.sealSequence() != null) {

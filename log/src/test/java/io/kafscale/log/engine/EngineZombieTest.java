@@ -1,0 +1,182 @@
+package io.kafscale.log.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.engine.FaultyMetadata.Fate;
+import io.kafscale.log.fixture.Batches;
+import io.kafscale.metastore.cluster.BrokerRegistry;
+import io.kafscale.metastore.cluster.PartitionId;
+import io.kafscale.metastore.cluster.PartitionStore;
+import io.kafscale.metastore.cluster.StreamRecord;
+import io.kafscale.metastore.cluster.TopicRecord;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Brokers that others take for dead and that are not. */
+class EngineZombieTest {
+    private final TestCluster cluster = new TestCluster();
+
+    @Test
+    void aBrokerThatReachesTheStoreOnlyServesLostLeadershipForThreeSecondsAtMost() {
+        // Given
+        List<TestBroker> brokers = cluster.serving(2);
+        TopicRecord topic = brokers.getFirst().create("orders", 10);
+        TestBroker zombie = brokers.getFirst();
+        TestBroker heir = brokers.get(1);
+        PartitionId id = TestBroker.partition(topic, zombie.leads(topic).getFirst());
+        zombie.produce(id, "a");
+        Session session = zombie.engine.session();
+        // When it is cut off and removed at once, and its lease lives on
+        zombie.client.close();
+        cluster.removeRegistration(zombie.id);
+        cluster.until(() -> heir.engine.session().partition(id).isPresent());
+        heir.produce(id, "b");
+        Duration took = cluster.until(() -> session.ended() != null);
+        // Then
+        assertThat(took).isLessThan(Duration.ofSeconds(3));
+        assertThat(cluster.kind(zombie.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
+        assertThat(heir.values(id)).containsExactly("a", "b");
+    }
+
+    @Test
+    void whatAZombieAppendsIsNeverAcknowledgedAndNeverRead() {
+        // Given
+        List<TestBroker> brokers = cluster.serving(2);
+        TopicRecord topic = brokers.getFirst().create("orders", 10);
+        TestBroker zombie = brokers.getFirst();
+        TestBroker heir = brokers.get(1);
+        PartitionId id = TestBroker.partition(topic, zombie.leads(topic).getFirst());
+        zombie.produce(id, "a");
+        // When
+        zombie.client.close();
+        cluster.removeRegistration(zombie.id);
+        cluster.until(() -> heir.engine.session().partition(id).isPresent());
+        var append = zombie.append(id, Batches.of(0, "late"));
+        // Then
+        assertThat(cluster.kind(append)).isEqualTo(Kind.NOT_LEADER);
+        assertThat(heir.values(id)).containsExactly("a");
+        assertThat(heir.produce(id, "b").baseOffset()).isEqualTo(1);
+        heir.crash();
+        cluster.outliveLeases();
+        assertThat(cluster.servingBroker(3).values(id)).containsExactly("a", "b");
+    }
+
+    @Test
+    void aBrokerWhoseRegistrationWasRemovedByMistakeComesBackAsWhoItIs() {
+        // Given
+        TestBroker broker = cluster.serving(1).getFirst();
+        TopicRecord topic = broker.create("orders", 1);
+        Session session = broker.engine.session();
+        // When
+        cluster.removeRegistration(1);
+        cluster.settle();
+        // Then
+        assertThat(broker.engine.session()).isSameAs(session);
+        assertThat(broker.images.image().isServing(session.incarnation())).isTrue();
+        assertThat(broker.produce(TestBroker.partition(topic, 0), "a").baseOffset())
+                .isZero();
+        assertThat(broker.engine.isIncumbent()).isTrue();
+    }
+
+    @Test
+    void aBrokerThatWasFencedServesAgainAsANewIncarnation() {
+        // Given
+        List<TestBroker> brokers = cluster.serving(2);
+        TopicRecord topic = brokers.getFirst().create("orders", 10);
+        TestBroker zombie = brokers.getFirst();
+        var before = zombie.engine.session().incarnation();
+        // When its stream is sealed although it lives
+        cluster.sealAsAnother(zombie.stream());
+        zombie.append(TestBroker.partition(topic, zombie.leads(topic).getFirst()), Batches.of(0, "x"));
+        cluster.advance(Duration.ofSeconds(5));
+        // Then
+        var after = zombie.engine.session().incarnation();
+        assertThat(after).isNotEqualTo(before);
+        assertThat(zombie.images.image().isServing(after)).isTrue();
+        assertThat(zombie.leads(topic)).isNotEmpty();
+        assertThat(zombie.leads(topic).size() + brokers.get(1).leads(topic).size())
+                .isEqualTo(10);
+    }
+
+    @Test
+    void aTakeoverThatArrivesAfterItsBrokerWasJudgedDeadIsRefused() {
+        // Given a broker whose first record of a partition is on its way
+        TestBroker broker = cluster.serving(1).getFirst();
+        broker.metadata.commits(transaction -> FaultyMetadata.leads(transaction, true), Fate.HELD);
+        TopicRecord topic = broker.createOnly("orders", 1, Map.of());
+        cluster.until(broker.metadata::holdsSome);
+        // When
+        var incarnation = broker.engine.session().incarnation();
+        cluster.removeRegistration(1);
+        cluster.await(new BrokerRegistry(cluster.access()).markClosing(incarnation));
+        broker.metadata.sendOn();
+        cluster.settle();
+        // Then its stream may be collected on the word of records that do not name it
+        var record = cluster.await(new PartitionStore(cluster.access()).get(TestBroker.partition(topic, 0)));
+        assertThat(record)
+                .hasValueSatisfying(found -> assertThat(found.value().leader()).isNotEqualTo(incarnation));
+        assertThat(broker.engine.session().incarnation()).isNotEqualTo(incarnation);
+        assertThat(record)
+                .hasValueSatisfying(
+                        found -> assertThat(found.value().leaderEpoch()).isZero());
+    }
+
+    @Test
+    void theStreamOfABrokerThatNeverComesBackIsSealedAndCollectedByAnother() {
+        // Given
+        List<TestBroker> brokers = cluster.serving(2);
+        TestBroker gone = brokers.get(1);
+        var incarnation = gone.engine.session().incarnation();
+        // When
+        gone.crash();
+        cluster.outliveLeases();
+        cluster.advance(Duration.ofMinutes(5));
+        // Then
+        assertThat(brokers.getFirst().images.image().streams())
+                .hasEntrySatisfying(
+                        incarnation,
+                        stream -> assertThat(stream.value().state()).isEqualTo(StreamRecord.State.COLLECTED));
+        assertThat(cluster.objects.keys("test/.wal/" + incarnation.streamName() + "/"))
+                .hasSize(1);
+    }
+
+    @Test
+    void choresAreDoneByOneBrokerAndGoOnWhenItIsGone() {
+        // Given
+        List<TestBroker> brokers = cluster.serving(3);
+        TopicRecord first = brokers.get(1).create("first", 3);
+        TopicRecord second = brokers.get(1).create("second", 3);
+        for (TopicRecord topic : List.of(first, second)) {
+            for (int partition = 0; partition < 3; partition++) {
+                PartitionId id = TestBroker.partition(topic, partition);
+                TestCluster.planned(brokers, id).produce(id, "a");
+            }
+        }
+        cluster.advance(Duration.ofHours(2));
+        cluster.objects.forget();
+        // When
+        brokers.get(1).delete(first);
+        cluster.advance(Duration.ofMinutes(3));
+        // Then
+        assertThat(cluster.objects.keys("test/first/")).isEmpty();
+        assertThat(cluster.objects.requests().stream()
+                        .filter(request -> request.operation().equals("deleted")
+                                && request.key().contains("/first/"))
+                        .distinct()
+                        .count())
+                .isEqualTo(cluster.objects.requests().stream()
+                        .filter(request -> request.operation().equals("deleted")
+                                && request.key().contains("/first/"))
+                        .count());
+        // And
+        brokers.getFirst().crash();
+        cluster.outliveLeases();
+        brokers.get(1).delete(second);
+        cluster.advance(Duration.ofMinutes(3));
+        assertThat(cluster.objects.keys("test/second/")).isEmpty();
+        assertThat(brokers.get(1).images.image().tombstones()).isEmpty();
+    }
+}
