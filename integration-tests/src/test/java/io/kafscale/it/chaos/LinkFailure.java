@@ -14,7 +14,7 @@ enum LinkFailure {
 
         @Override
         void end(TcpProxy way) {
-            way.restore();
+            way.heal();
         }
     },
     /** Nothing arrives; what was sent arrives in the end, late. */
@@ -26,7 +26,7 @@ enum LinkFailure {
 
         @Override
         void end(TcpProxy way) {
-            way.restore();
+            way.heal();
         }
     },
     /** Nothing arrives, ever. */
@@ -39,7 +39,7 @@ enum LinkFailure {
         @Override
         void end(TcpProxy way) {
             way.reset();
-            way.restore();
+            way.heal();
         }
     },
     /** Requests arrive and are carried out, their answers are lost. */
@@ -52,7 +52,7 @@ enum LinkFailure {
         @Override
         void end(TcpProxy way) {
             way.reset();
-            way.restore();
+            way.heal();
         }
     };
 

@@ -184,7 +184,7 @@ final class Troubles {
                 new Step(
                         "%s is slow, %d ms each way".formatted(what, delay.toMillis()),
                         () -> ways.accept(way -> way.delay(delay))),
-                new Step(what + " is fast again", () -> ways.accept(TcpProxy::restore)));
+                new Step(what + " is fast again", () -> ways.accept(TcpProxy::heal)));
     }
 
     /** What is done, and what it is called. */

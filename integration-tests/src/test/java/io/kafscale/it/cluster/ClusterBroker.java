@@ -5,8 +5,6 @@ import io.kafscale.it.process.ChildProcess;
 import io.kafscale.it.process.JavaProgram;
 import io.kafscale.testkit.net.LoopbackPort;
 import io.kafscale.testkit.net.TcpProxy;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +30,8 @@ public final class ClusterBroker implements AutoCloseable {
     /** A broker that is not started, of a cluster with these stores. {@code more} are settings of its own. */
     ClusterBroker(int id, int metadataPort, int storePort, String bucket, List<String> more) {
         this.id = id;
-        try {
-            this.metadataWay = TcpProxy.toPort(metadataPort);
-            this.storeWay = TcpProxy.toPort(storePort);
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        this.metadataWay = TcpProxy.to(metadataPort);
+        this.storeWay = TcpProxy.to(storePort);
         var all = new ArrayList<>(Storage.s3Settings("http://127.0.0.1:" + storeWay.port(), bucket));
         all.add("node.id=" + id);
         all.add("listen=" + address());
@@ -151,12 +145,8 @@ public final class ClusterBroker implements AutoCloseable {
         if (process != null) {
             process.kill();
         }
-        try {
-            metadataWay.close();
-            storeWay.close();
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        metadataWay.close();
+        storeWay.close();
     }
 
     @Override

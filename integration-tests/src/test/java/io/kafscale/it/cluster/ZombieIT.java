@@ -107,8 +107,8 @@ class ZombieIT {
 
     private void heal() {
         scenario.note("heal " + zombie);
-        zombie.metadataWay().restore();
-        zombie.storeWay().restore();
+        zombie.metadataWay().heal();
+        zombie.storeWay().heal();
     }
 
     private void itTakesItsPlaceAgain() {

@@ -19,7 +19,7 @@ final class Link {
     private boolean cut;
 
     /** Everything passes at once. */
-    void restore() {
+    void heal() {
         change(() -> {
             held.clear();
             delayNanos = 0;

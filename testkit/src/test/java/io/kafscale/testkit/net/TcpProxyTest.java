@@ -32,7 +32,7 @@ class TcpProxyTest {
     @BeforeEach
     void start() throws IOException {
         server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        proxy = TcpProxy.toPort(server.getLocalPort());
+        proxy = TcpProxy.to(server.getLocalPort());
         Thread.ofVirtual().start(this::echo);
     }
 
@@ -85,7 +85,7 @@ class TcpProxyTest {
     }
 
     @Test
-    void whatIsHeldArrivesWhenTheNetworkIsRestored() throws IOException {
+    void whatIsHeldArrivesWhenTheNetworkIsHealed() throws IOException {
         try (Socket client = connect()) {
             send(client, "a");
             receive(client, 1);
@@ -94,7 +94,7 @@ class TcpProxyTest {
             send(client, "bc");
             assertNothingComes(client);
             // When
-            proxy.restore();
+            proxy.heal();
             // Then
             assertThat(receive(client, 2)).isEqualTo("bc");
         }
@@ -103,7 +103,7 @@ class TcpProxyTest {
     @Test
     void requestsCanArriveThoughAnswersDoNot() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-                TcpProxy way = TcpProxy.toPort(silent.getLocalPort());
+                TcpProxy way = TcpProxy.to(silent.getLocalPort());
                 Socket client = new Socket(InetAddress.getLoopbackAddress(), way.port());
                 Socket served = silent.accept()) {
             // Given
@@ -115,7 +115,7 @@ class TcpProxyTest {
             // Then
             assertThat(arrived).isEqualTo("request");
             assertNothingComes(client);
-            way.restore();
+            way.heal();
             assertThat(receive(client, 6)).isEqualTo("answer");
         }
     }
@@ -128,7 +128,7 @@ class TcpProxyTest {
             send(client, "late");
             assertNothingComes(client);
             // When
-            proxy.restore();
+            proxy.heal();
             // Then
             assertThat(receive(client, 4)).isEqualTo("late");
         }
@@ -147,7 +147,7 @@ class TcpProxyTest {
         try (Socket another = connect()) {
             assertThatThrownBy(() -> receive(another, 1)).isInstanceOf(SocketException.class);
         }
-        proxy.restore();
+        proxy.heal();
         try (Socket later = connect()) {
             send(later, "b");
             assertThat(receive(later, 1)).isEqualTo("b");
@@ -163,7 +163,7 @@ class TcpProxyTest {
             send(client, "lost");
             // When
             proxy.reset();
-            proxy.restore();
+            proxy.heal();
             // Then
             assertThatThrownBy(() -> receive(client, 1)).isInstanceOf(SocketException.class);
         }
