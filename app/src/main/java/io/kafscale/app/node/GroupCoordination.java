@@ -1,7 +1,7 @@
 package io.kafscale.app.node;
 
 import io.kafscale.app.settings.KafscaleSettings.Groups;
-import io.kafscale.broker.GroupShards;
+import io.kafscale.coordinator.GroupShards;
 import io.kafscale.coordinator.BrokerIncarnations;
 import io.kafscale.coordinator.GroupCoordinatorHost;
 import io.kafscale.coordinator.GroupCoordinatorSettings;

@@ -21,7 +21,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.IntStream;
 
 /**
  * A broker's place in its cluster, from the moment its door is open: it is said to serve, watches the others, and lets them have
@@ -121,10 +120,8 @@ final class Membership implements AutoCloseable {
                 .filter(Objects::nonNull)
                 .filter(leader -> me.filter(leader::equals).isPresent())
                 .count();
-        long shards = IntStream.range(0, GroupCoordination.SHARDS)
-                .filter(shard -> image.coordinator(shard)
-                        .filter(owner -> me.filter(owner.value()::is).isPresent())
-                        .isPresent())
+        long shards = image.coordinators().values().stream()
+                .filter(owner -> me.filter(owner.value()::is).isPresent())
                 .count();
         return count(partitions, "partition") + " and " + count(shards, "shard") + " of consumer groups";
     }

@@ -120,10 +120,8 @@ class EngineClusterTest {
         var starts = brokers.stream().map(TestBroker::start).toList();
         starts.forEach(cluster::await);
         brokers.forEach(TestBroker::serve);
-        cluster.until(() -> brokers.stream()
-                        .mapToInt(broker -> broker.leads(topic).size())
-                        .sum()
-                == 40);
+        cluster.until(() ->
+                brokers.stream().mapToInt(broker -> broker.leads(topic).size()).sum() == 40);
         cluster.settle();
         // Then
         for (int partition = 0; partition < 40; partition++) {

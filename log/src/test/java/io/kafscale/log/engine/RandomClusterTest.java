@@ -75,19 +75,21 @@ class RandomClusterTest {
         private void somethingHappens() {
             switch (random.nextInt(12)) {
                 case 0 -> some(TestBroker::crash, true);
-                case 1 -> some(
-                        broker -> {
-                            broker.crash();
-                            evict(broker.id);
-                        },
-                        true);
+                case 1 ->
+                    some(
+                            broker -> {
+                                broker.crash();
+                                evict(broker.id);
+                            },
+                            true);
                 case 2 -> some(broker -> evict(broker.id), false);
-                case 3 -> some(
-                        broker -> {
-                            broker.cutOff();
-                            evict(broker.id);
-                        },
-                        true);
+                case 3 ->
+                    some(
+                            broker -> {
+                                broker.cutOff();
+                                evict(broker.id);
+                            },
+                            true);
                 case 4 -> some(broker -> broker.engine.announce(State.DRAINING), true);
                 case 5 -> some(broker -> broker.engine.announce(State.SERVING), false);
                 case 6, 7, 8 -> join();
@@ -140,10 +142,12 @@ class RandomClusterTest {
             TestBroker broker = cluster.broker(id);
             brokers.removeIf(other -> other.id == id);
             brokers.add(broker);
-            broker.start().thenCompose(_ -> broker.engine.announce(State.SERVING)).exceptionally(_ -> {
-                broker.crash();
-                return null;
-            });
+            broker.start()
+                    .thenCompose(_ -> broker.engine.announce(State.SERVING))
+                    .exceptionally(_ -> {
+                        broker.crash();
+                        return null;
+                    });
         }
 
         void recover() {

@@ -1,8 +1,5 @@
-package io.kafscale.broker;
+package io.kafscale.coordinator;
 
-import io.kafscale.coordinator.GroupCoordinatorHost;
-import io.kafscale.coordinator.GroupCoordinatorHost.LossListener;
-import io.kafscale.coordinator.ShardLostException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
@@ -12,6 +9,7 @@ import io.kafscale.metastore.cluster.ShardOwner;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.runtime.Backoff;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.coordinator.GroupCoordinatorHost.LossListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
