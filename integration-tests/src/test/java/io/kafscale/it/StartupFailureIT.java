@@ -119,6 +119,13 @@ class StartupFailureIT {
         }
     }
 
+    @Test
+    void anEtcdThatDoesNotAnswer() {
+        String nobody = "etcd://127.0.0.1:" + LoopbackPort.free();
+        assertThat(refusal(List.of("metadata.uri=" + nobody), Map.of()))
+                .contains("etcd at " + nobody + " cannot be used", "Start etcd, or correct metadata.uri");
+    }
+
     /** The one message with which a broker refuses to start. */
     private String refusal(List<String> settings, Map<String, String> environment) {
         try (ChildProcess broker = KafscaleProcess.launchUnchecked(settings(settings), environment)) {

@@ -254,18 +254,29 @@ public final class EtcdMetadataStore implements MetadataStore {
                     result.completeExceptionally(closedFailure(null));
                     return;
                 }
-                task.get().whenComplete((value, failure) -> {
-                    if (failure != null) {
-                        result.completeExceptionally(unwrap(failure));
-                    } else {
-                        result.complete(value);
-                    }
-                });
+                run(task, result);
             });
         } catch (RejectedExecutionException ended) {
             result.completeExceptionally(closedFailure(ended));
         }
         return result;
+    }
+
+    private static <T> void run(Supplier<CompletableFuture<T>> task, CompletableFuture<T> result) {
+        CompletableFuture<T> started;
+        try {
+            started = task.get();
+        } catch (RuntimeException failure) {
+            result.completeExceptionally(failure);
+            return;
+        }
+        started.whenComplete((value, failure) -> {
+            if (failure != null) {
+                result.completeExceptionally(unwrap(failure));
+            } else {
+                result.complete(value);
+            }
+        });
     }
 
     private static Throwable unwrap(Throwable failure) {

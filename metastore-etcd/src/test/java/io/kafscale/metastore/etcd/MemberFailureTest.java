@@ -87,7 +87,6 @@ class MemberFailureTest {
                     longest = took.compareTo(longest) > 0 ? took : longest;
                 }
                 watch.awaitChanges(WRITES);
-                System.out.println("longest write: " + longest);
                 assertThat(longest).isLessThan(OUTAGE);
             }
             long now = System.nanoTime();
