@@ -10,6 +10,7 @@ import io.kafscale.app.client.ProduceCommand;
 import io.kafscale.app.client.TopicCommand;
 import io.kafscale.app.inspect.SegmentCommand;
 import io.kafscale.app.inspect.WalCommand;
+import io.kafscale.app.maintenance.FsckCommand;
 import io.kafscale.app.node.BrokerCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
             GroupCommand.class,
             SegmentCommand.class,
             WalCommand.class,
+            FsckCommand.class,
             ConfigCommand.class,
             VersionCommand.class,
             CompletionCommand.class
