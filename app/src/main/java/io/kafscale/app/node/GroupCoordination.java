@@ -15,9 +15,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
 /** The consumer groups of a broker: the coordinator, and which of its shards are here. Thread-safe. */
-final class GroupCoordination implements AutoCloseable {
+public final class GroupCoordination implements AutoCloseable {
     /** Groups hash to this many shards for the life of a cluster: as many as Kafka's offsets topic has partitions. */
-    static final int SHARDS = 50;
+    public static final int SHARDS = 50;
 
     private final GroupShards shards;
     private final GroupCoordinatorHost host;
