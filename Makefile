@@ -12,9 +12,12 @@ COUNT =
 TIME =
 
 ##@ Run
-.PHONY: run build
+.PHONY: run cluster build
 run: ## build what has changed and run a broker on 127.0.0.1:9092 that stores into ./data (ARGS="--set key=value")
 	@trap : INT; ./kafscale broker $(ARGS) || [ $$? -eq 130 ] # Ctrl-C is no failure
+
+cluster: ## three brokers on 127.0.0.1:9092 to 9094, with an etcd and an S3 server, until Ctrl-C; stores into ./data-cluster
+	@trap : INT; sh scripts/cluster.sh || [ $$? -eq 130 ] # Ctrl-C is no failure
 
 build: ## build the program into app/target; does nothing if nothing has changed
 	@sh scripts/build.sh
@@ -60,7 +63,7 @@ format: ## format all sources
 	$(MVN) -q spotless:apply -Decosystem
 
 docs: build ## write the generated pages of docs/ anew
-	@./kafscale config --reference > docs/configuration.md
+	@mkdir -p .make && ./kafscale config --reference > .make/configuration.md && mv .make/configuration.md docs/configuration.md
 	$(MVN) -q test -pl broker -am -Dtest=ProtocolPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dkafscale.docs.write=true
 
 clean: ## remove what was built (./data stays)

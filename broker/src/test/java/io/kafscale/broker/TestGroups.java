@@ -3,6 +3,7 @@ package io.kafscale.broker;
 import io.kafscale.coordinator.BrokerIncarnations;
 import io.kafscale.coordinator.GroupCoordinatorHost;
 import io.kafscale.coordinator.GroupCoordinatorSettings;
+import io.kafscale.coordinator.GroupShards;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.runtime.ThreadEventLoop;
 import java.time.Duration;

@@ -173,11 +173,6 @@ public final class GroupCoordinatorHost implements AutoCloseable {
         return seat(shard).heldRevision();
     }
 
-    /** The shard of a group. */
-    public int partitionFor(String group) {
-        return service.partitionFor(group);
-    }
-
     /** How many shards there are. */
     public int shards() {
         return identity.shards();

@@ -53,6 +53,11 @@ final class GuardedGroupOperations implements GroupOperations {
         this.topicIds = topicIds;
     }
 
+    @Override
+    public int shardOf(String group) {
+        return coordinator.partitionFor(group);
+    }
+
     private <T> CompletableFuture<T> guarded(
             String group, Supplier<CompletableFuture<T>> operation, Supplier<T> refusal) {
         return guarded(List.of(group), operation, refusal);

@@ -117,6 +117,11 @@ final class FaultyStore implements MetadataStore {
     }
 
     @Override
+    public CompletableFuture<Void> compact(long revision) {
+        return store.compact(revision);
+    }
+
+    @Override
     public String describe() {
         return "faulty " + store.describe();
     }

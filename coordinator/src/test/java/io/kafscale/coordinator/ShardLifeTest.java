@@ -26,7 +26,7 @@ class ShardLifeTest {
     private final MemoryMetadataStore memory = new MemoryMetadataStore();
     private final HeldStore store = new HeldStore(memory);
     private final TestBroker broker = TestBroker.leader(1, store, ORDERS);
-    private final int shard = broker.host.partitionFor("g");
+    private final int shard = broker.host.operations().shardOf("g");
     private final ShardKeys keys = ShardKeys.of(new MetadataKeys("test"), shard);
 
     @AfterEach
@@ -75,7 +75,7 @@ class ShardLifeTest {
                 .isEqualTo(Errors.NOT_COORDINATOR);
         assertThat(broker.heartbeat("g", "m", 1)).isEqualTo(Errors.NOT_COORDINATOR);
         String other = List.of("a", "b", "c", "d").stream()
-                .filter(group -> broker.host.partitionFor(group) != shard)
+                .filter(group -> broker.host.operations().shardOf(group) != shard)
                 .findFirst()
                 .orElseThrow();
         assertThat(await(broker.commit(other, ORDERS, 0, 3))).isEqualTo(Errors.NONE);

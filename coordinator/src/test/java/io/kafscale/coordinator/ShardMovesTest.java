@@ -77,7 +77,7 @@ class ShardMovesTest {
     }
 
     private void commitUntilStopped(String group, List<TestBroker> brokers, SplittableRandom random) {
-        int shard = brokers.getFirst().host.partitionFor(group);
+        int shard = brokers.getFirst().host.operations().shardOf(group);
         for (long offset = 1; !stop.get(); offset++) {
             boolean wrong = random.nextInt(10) == 0;
             TestBroker broker = brokers.get(wrong ? random.nextInt(BROKERS) : owners.get(shard));

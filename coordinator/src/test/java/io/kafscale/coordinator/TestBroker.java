@@ -43,7 +43,7 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /** A broker without sockets: a host of the group coordinator, and the requests clients would send. Thread-safe. */
-final class TestBroker implements AutoCloseable {
+class TestBroker implements AutoCloseable {
     static final int SHARDS = 4;
     static final int DEADLINE_SECONDS = 20;
 
@@ -86,14 +86,24 @@ final class TestBroker implements AutoCloseable {
     }
 
     private TestBroker(int node, MetadataStore store, GroupCoordinatorSettings settings, CoordinatorClock clock) {
-        incarnation = new BrokerIncarnation(node, EPOCHS.incrementAndGet());
+        this(new BrokerIncarnation(node, EPOCHS.incrementAndGet()), store, settings, clock);
+    }
+
+    TestBroker(
+            BrokerIncarnation first, MetadataStore store, GroupCoordinatorSettings settings, CoordinatorClock clock) {
+        incarnation = first;
+        int node = first.brokerId();
         loop = new ThreadEventLoop("groups-" + node, (name, failure) -> loopFailures.add(failure));
         host = new GroupCoordinatorHost(
                 new GroupCoordinatorHost.Identity(node, new MetadataKeys("test"), SHARDS),
                 settings,
-                new GroupCoordinatorHost.Collaborators(
-                        store, loop, new SplittableRandom(), new Known(), (shard, why) -> losses.add(why)),
+                new GroupCoordinatorHost.Collaborators(store, loop, new SplittableRandom(), new Known(), this::lost),
                 clock);
+    }
+
+    /** On the loop. */
+    void lost(int shard, ShardLostException why) {
+        losses.add(why);
     }
 
     static TestBroker start(int node, MetadataStore store) {

@@ -4,6 +4,7 @@ import io.kafscale.app.cli.CommandException;
 import io.kafscale.app.cli.VersionCommand;
 import io.kafscale.app.settings.HostPort;
 import io.kafscale.app.settings.KafscaleSettings;
+import io.kafscale.app.settings.MetadataUri;
 import io.kafscale.broker.Broker;
 import io.kafscale.broker.fetch.RecordTimestamps;
 import io.kafscale.broker.request.BrokerContext;
@@ -18,6 +19,7 @@ import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
 import io.kafscale.metastore.cluster.GroupConfigStore;
+import io.kafscale.metastore.cluster.HistoryCompactor;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
@@ -56,6 +58,7 @@ final class BrokerNode implements RunningNode {
     private static final int PRODUCER_ID_BLOCK = 1000;
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(20);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final RetryingObjectStore.Policy READ_RETRIES = new RetryingObjectStore.Policy(
             new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2)), Duration.ofSeconds(30));
     private static final Logger LOG = LoggerFactory.getLogger(BrokerNode.class);
@@ -101,8 +104,11 @@ final class BrokerNode implements RunningNode {
         var engine = engine(objects, access, images, random, aloneSince);
         ClusterRecord cluster = engine.start().get();
         parts.add("log", () -> await(engine.close()));
-        membership = new Membership(settings.node().id(), cluster.clusterId(), access, images, engine);
 
+        if (settings.metadata().uri() instanceof MetadataUri.Etcd) {
+            // The embedded store bounds its history by itself.
+            compactHistory(access);
+        }
         var groups = groups(access, images, engine);
         var context = new BrokerContext(
                 brokerSettings(cluster),
@@ -113,9 +119,16 @@ final class BrokerNode implements RunningNode {
                 groups.host().operations(),
                 new GroupSettings(groups.rules(), new GroupConfigStore(access)),
                 parts.keep("request timers", new ThreadEventLoop("kafscale-requests", BrokerNode::taskFailed)));
+        membership = new Membership(cluster.clusterId(), access, images, engine, groups);
         Broker.publishTopics(context, groups.host());
         groups.follow().get();
         return context;
+    }
+
+    private void compactHistory(MetadataAccess access) {
+        var compactor = new HistoryCompactor(access, settings.node().id());
+        compactor.start();
+        parts.add("history compactor", () -> compactor.stop().get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     private LogEngine engine(

@@ -1,7 +1,7 @@
 package io.kafscale.app.node;
 
 import io.kafscale.app.settings.KafscaleSettings.Groups;
-import io.kafscale.broker.GroupShards;
+import io.kafscale.coordinator.GroupShards;
 import io.kafscale.coordinator.BrokerIncarnations;
 import io.kafscale.coordinator.GroupConfigRules;
 import io.kafscale.coordinator.GroupCoordinatorHost;
@@ -16,9 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
 /** The consumer groups of a broker: the coordinator, and which of its shards are here. Thread-safe. */
-final class GroupCoordination implements AutoCloseable {
+public final class GroupCoordination implements AutoCloseable {
     /** Groups hash to this many shards for the life of a cluster: as many as Kafka's offsets topic has partitions. */
-    static final int SHARDS = 50;
+    public static final int SHARDS = 50;
 
     private final GroupShards shards;
     private final GroupCoordinatorHost host;
@@ -102,6 +102,11 @@ final class GroupCoordination implements AutoCloseable {
             incarnation = now;
             shards.become(now);
         });
+        return shards.settled();
+    }
+
+    /** Completes as soon as the shards that are here are those which the plan gives this broker. */
+    CompletableFuture<Void> settled() {
         return shards.settled();
     }
 

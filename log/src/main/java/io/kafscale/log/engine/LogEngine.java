@@ -51,8 +51,8 @@ public final class LogEngine {
     private final AwaitedSequences awaited;
     private final AvailabilityNotice availability;
     private final ReadyWaiters waiters = new ReadyWaiters(this::isSettled);
-    private final List<Consumer<Optional<BrokerIncarnation>>> incarnationListeners = new ArrayList<>();
     private final List<CompletableFuture<Void>> draining = new ArrayList<>();
+    private final List<Consumer<Optional<BrokerIncarnation>>> incarnationListeners = new ArrayList<>();
     private volatile @Nullable Work current;
     private int shortLives;
     private @Nullable LogException closed;
@@ -127,8 +127,9 @@ public final class LogEngine {
 
     /** Closes and seals the stream of an incarnation that is not registered, if nobody has done so yet. */
     public CompletableFuture<Void> seal(BrokerIncarnation dead) {
-        return CompletableFuture.supplyAsync(() -> session().seal(dead), context.loop())
-                .thenCompose(done -> done);
+        return CompletableFuture.supplyAsync(() -> session().moves().close(dead), context.loop())
+                .thenCompose(done -> done)
+                .thenAccept(_ -> {});
     }
 
     /** One incarnation begins. Nobody calls this while another is there or on its way. */
@@ -248,7 +249,7 @@ public final class LogEngine {
      * @return completes when it is written; tried again until then
      */
     public CompletableFuture<Void> announce(BrokerAvailability.State state) {
-        return onLoop(() -> availability.set(state));
+        return onLoop(() -> closed != null ? CompletableFuture.failedFuture(closed) : availability.set(state));
     }
 
     /**
@@ -267,7 +268,7 @@ public final class LogEngine {
     private void lookWhetherDrained() {
         Work now = current;
         if (!draining.isEmpty()
-                && (closed != null || now == null || now.session().isDrained())) {
+                && (closed != null || now == null || now.session().moves().isDrained())) {
             var drained = List.copyOf(draining);
             draining.clear();
             drained.forEach(one -> one.complete(null));

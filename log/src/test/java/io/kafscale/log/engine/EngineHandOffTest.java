@@ -103,7 +103,7 @@ class EngineHandOffTest {
         cluster.advance(Duration.ofSeconds(10));
         assertThat(from.metadata.lost()).isNotEmpty();
         from.metadata.heal();
-        cluster.until(() -> from.engine.session().handOver().isIdle());
+        cluster.until(() -> from.engine.session().moves().handOver().isIdle());
         assertThat(to.values(id)).containsExactly("a", "b", "c");
         assertThat(stored().leaderEpoch()).isEqualTo(1);
         assertThat(cluster.kind(from.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
@@ -119,7 +119,7 @@ class EngineHandOffTest {
         // Then
         assertThat(stored().ledBy(from.engine.session().incarnation())).isTrue();
         assertThat(cluster.kind(from.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
-        assertThat(from.engine.session().handOver().isReleasing(id)).isTrue();
+        assertThat(from.engine.session().moves().handOver().isReleasing(id)).isTrue();
         from.metadata.heal();
         untilLedBy(to);
         assertThat(to.produce(id, "c").baseOffset()).isEqualTo(2);

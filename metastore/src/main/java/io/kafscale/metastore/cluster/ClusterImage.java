@@ -155,6 +155,11 @@ public final class ClusterImage {
         return Collections.unmodifiableMap(suspicions);
     }
 
+    /** Who owns the shards of the consumer groups that anybody ever owned, by shard. */
+    public Map<Integer, Versioned<ShardOwner>> coordinators() {
+        return Collections.unmodifiableMap(coordinators);
+    }
+
     /** Who owns a shard of the consumer groups, if anybody ever did. */
     public Optional<Versioned<ShardOwner>> coordinator(int shard) {
         return Optional.ofNullable(coordinators.get(shard));

@@ -61,9 +61,9 @@ public final class MetadataKeys {
         return prefix + "producer-ids";
     }
 
-    /** Who holds a {@link Role}. */
-    public String role(String name) {
-        return prefix + "roles/" + name;
+    /** Who compacts the store's history now. */
+    public String historyCompactor() {
+        return prefix + "history-compactor";
     }
 
     /** How many topics of this name there were. */
@@ -94,6 +94,11 @@ public final class MetadataKeys {
     /** Who removed a broker's registration lately, for as long as nobody may do so again. */
     public String eviction(int brokerId) {
         return prefix + "evictions/" + brokerId;
+    }
+
+    /** Who holds a {@link Role}. */
+    public String role(String name) {
+        return prefix + "roles/" + name;
     }
 
     /** The broker a partition is pinned to. */

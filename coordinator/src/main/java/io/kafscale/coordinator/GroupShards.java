@@ -1,8 +1,6 @@
-package io.kafscale.broker;
+package io.kafscale.coordinator;
 
-import io.kafscale.coordinator.GroupCoordinatorHost;
 import io.kafscale.coordinator.GroupCoordinatorHost.LossListener;
-import io.kafscale.coordinator.ShardLostException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
