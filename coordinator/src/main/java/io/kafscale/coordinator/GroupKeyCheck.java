@@ -18,7 +18,9 @@ public final class GroupKeyCheck {
             return Optional.of("it is no key of a group shard");
         }
         try {
-            read(new ShardKeys(stored.key().substring(0, shard + 1)), stored);
+            int number = Integer.parseInt(stored.key().substring(groups + "/groups/".length(), shard));
+            // The owner's key lies elsewhere and is none of these.
+            read(new ShardKeys(number, "", stored.key().substring(0, shard + 1)), stored);
             return Optional.empty();
         } catch (Deserializer.UnknownRecordTypeException newer) {
             return Optional.empty(); // it is skipped and left where it is
@@ -37,8 +39,6 @@ public final class GroupKeyCheck {
             new GroupCoordinatorRecordSerde().deserialize(ByteBuffer.wrap(keys.recordKey(stored.key())), value.slice());
         } else if (stored.key().startsWith(keys.writeAheadPrefix())) {
             WriteAhead.decode(keys, stored.key(), stored.value());
-        } else if (stored.key().equals(keys.owner())) {
-            OwnerMark.decode(stored.value());
         } else if (stored.key().equals(keys.end())) {
             EndMark.decode(stored.value());
         }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.metastore.Bytes;
 import io.kafscale.metastore.KeyValue;
+import io.kafscale.metastore.cluster.MetadataKeys;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.apache.kafka.coordinator.common.runtime.CoordinatorRecord;
 import org.apache.kafka.coordinator.group.GroupCoordinatorRecordSerde;
 import org.apache.kafka.coordinator.group.generated.OffsetCommitKey;
@@ -13,7 +15,7 @@ import org.apache.kafka.server.common.ApiMessageAndVersion;
 import org.junit.jupiter.api.Test;
 
 class GroupKeyCheckTest {
-    private static final ShardKeys KEYS = ShardKeys.of("test", 3);
+    private static final ShardKeys KEYS = ShardKeys.of(new MetadataKeys("test"), 3);
     private static final CoordinatorRecord COMMIT = CoordinatorRecord.record(
             new OffsetCommitKey().setGroup("billing").setTopic("orders").setPartition(1),
             new ApiMessageAndVersion(new OffsetCommitValue().setOffset(7), (short) 4));
@@ -34,9 +36,6 @@ class GroupKeyCheckTest {
     void whatTheCoordinatorWritesCanBeRead() {
         assertThat(GroupKeyCheck.problem(commit())).isEmpty();
         assertThat(GroupKeyCheck.problem(
-                        stored(KEYS.owner(), new OwnerMark(1, "1-x").encode().toArray())))
-                .isEmpty();
-        assertThat(GroupKeyCheck.problem(
                         stored(KEYS.end(), new EndMark(1, 2, 3).encode().toArray())))
                 .isEmpty();
         assertThat(GroupKeyCheck.problem(stored(KEYS.recordPrefix() + "99/x", new byte[20])))
@@ -48,11 +47,10 @@ class GroupKeyCheckTest {
     void damageIsNamed() {
         byte[] value = commit().value().toArray();
         assertThat(GroupKeyCheck.problem(stored(commit().key(), new byte[3]))).isPresent();
-        assertThat(GroupKeyCheck.problem(stored(commit().key(), java.util.Arrays.copyOf(value, value.length - 3))))
+        assertThat(GroupKeyCheck.problem(stored(commit().key(), Arrays.copyOf(value, value.length - 3))))
                 .isPresent();
         assertThat(GroupKeyCheck.problem(stored(KEYS.recordPrefix() + "1/%0", value)))
                 .isPresent();
-        assertThat(GroupKeyCheck.problem(stored(KEYS.owner(), new byte[] {1}))).isPresent();
         assertThat(GroupKeyCheck.problem(stored(KEYS.end(), new byte[] {1}))).isPresent();
         assertThat(GroupKeyCheck.problem(stored(KEYS.writeAhead(7), new byte[] {1, 2, 3})))
                 .isPresent();

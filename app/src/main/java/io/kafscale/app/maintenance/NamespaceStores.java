@@ -13,6 +13,7 @@ import io.kafscale.metastore.embedded.MetadataDirectoryView;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.ReadOnlyObjectStore;
 import io.kafscale.objectstore.RetryingObjectStore;
+import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.local.LocalObjectStore;
 import io.kafscale.objectstore.local.LocalStoreSettings;
 import io.kafscale.runtime.Backoff;
@@ -57,16 +58,16 @@ final class NamespaceStores implements AutoCloseable {
 
     private static NamespaceStores open(KafscaleSettings settings, boolean readOnly) {
         if (settings.storage().uri() instanceof StorageUri.Memory
-                || settings.metadata() instanceof MetadataUri.Memory) {
+                || settings.metadata().uri() instanceof MetadataUri.Memory) {
             throw new CommandException("storage.uri or metadata.uri is 'memory:', which nothing outlives.");
         }
-        ObjectStore objects = readOnly ? readableObjects(settings) : Stores.openObjects(settings);
+        ObjectStore objects =
+                readOnly ? readableObjects(settings) : Stores.openObjects(settings, NamespaceStores::storeFailed);
         ThreadEventLoop loop = new ThreadEventLoop("kafscale-maintenance", NamespaceStores::taskFailed);
         try {
-            MetadataStore metadata = readOnly && settings.metadata() instanceof MetadataUri.Directory(var path)
+            MetadataStore metadata = readOnly && settings.metadata().uri() instanceof MetadataUri.Directory(var path)
                     ? MetadataDirectoryView.of(path)
-                    : Stores.openMetadata(
-                            settings.metadata(), loop, failure -> LOG.error("The metadata failed", failure));
+                    : Stores.openMetadata(settings, loop, failure -> LOG.error("The metadata failed", failure));
             return new NamespaceStores(settings, loop, objects, metadata);
         } catch (RuntimeException unusable) {
             objects.close();
@@ -78,11 +79,15 @@ final class NamespaceStores implements AutoCloseable {
     private static ObjectStore readableObjects(KafscaleSettings settings) {
         return settings.storage().uri() instanceof StorageUri.Directory(var path)
                 ? LocalObjectStore.openForReading(LocalStoreSettings.in(path))
-                : new ReadOnlyObjectStore(Stores.openObjects(settings));
+                : new ReadOnlyObjectStore(Stores.openObjects(settings, NamespaceStores::storeFailed));
     }
 
     private static void taskFailed(String loop, Throwable failure) {
         LOG.error("A task failed; this is a defect, please report it [loop={}]", loop, failure);
+    }
+
+    private static void storeFailed(StorageException failure) {
+        LOG.error("The object store failed", failure);
     }
 
     ObjectStore objects() {
@@ -100,7 +105,8 @@ final class NamespaceStores implements AutoCloseable {
     /** What and where both are, for people. */
     String describe() {
         return Stores.describe(settings.storage()) + " (namespace "
-                + settings.node().namespace() + ") and " + Stores.describe(settings.metadata());
+                + settings.node().namespace() + ") and "
+                + Stores.describe(settings.metadata().uri());
     }
 
     @Override

@@ -23,6 +23,7 @@ import io.kafscale.metastore.cluster.HistoryCompactor;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
+import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.metastore.cluster.ProducerIdBlocks;
 import io.kafscale.metastore.cluster.ProducerIdStore;
 import io.kafscale.metastore.cluster.TopicStore;
@@ -115,6 +116,7 @@ final class BrokerNode implements RunningNode {
                 new EngineLogService(engine, loop),
                 images,
                 new TopicStore(access),
+                new PlacementStore(access),
                 new ProducerIdBlocks(new ProducerIdStore(access), loop, PRODUCER_ID_BLOCK),
                 groups.host().operations(),
                 new GroupSettings(groups.rules(), new GroupConfigStore(access)),

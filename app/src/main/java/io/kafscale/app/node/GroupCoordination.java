@@ -1,11 +1,11 @@
 package io.kafscale.app.node;
 
 import io.kafscale.app.settings.KafscaleSettings.Groups;
-import io.kafscale.coordinator.GroupShards;
 import io.kafscale.coordinator.BrokerIncarnations;
 import io.kafscale.coordinator.GroupConfigRules;
 import io.kafscale.coordinator.GroupCoordinatorHost;
 import io.kafscale.coordinator.GroupCoordinatorSettings;
+import io.kafscale.coordinator.GroupShards;
 import io.kafscale.log.engine.LogEngine;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ImageKeeper;

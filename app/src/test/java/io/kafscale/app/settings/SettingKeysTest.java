@@ -15,6 +15,7 @@ class SettingKeysTest {
 
         assertThat(table).isEqualTo("""
                 node.id | integer | 1
+                broker.rack | name |\s
                 namespace | name | default
                 broker.rack | name |\s
                 shutdown.timeout | duration | 30s

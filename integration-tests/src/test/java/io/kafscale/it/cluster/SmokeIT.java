@@ -14,7 +14,10 @@ class SmokeIT {
         try (var cluster = LocalCluster.start(1);
                 var history =
                         new History(Directories.logs().resolve("smoke.history"), Rules.all(Duration.ofSeconds(3)))) {
-            try (var workload = Workload.start(cluster.bootstrapServers(), new WorkloadPlan(8, 3, new io.kafscale.it.workload.Load(50, 500, 1), 1, 0, true), history)) {
+            try (var workload = Workload.start(
+                    cluster.bootstrapServers(),
+                    new WorkloadPlan(8, 3, new io.kafscale.it.workload.Load(50, 500, 1), 1, 0, true),
+                    history)) {
                 workload.probe(1, cluster.broker(1).port());
                 workload.awaitProgress();
                 history.add(new io.kafscale.it.history.Event.Fault("kill"));

@@ -70,8 +70,8 @@ final class ClosedStreams {
         CompletableFuture<Contents> known = read.get(incarnation);
         if (known == null) {
             known = ending(incarnation)
-                    .thenCompose(ended ->
-                            read(ended.end()).thenCombine(ended.written(), (contents, written) -> contents));
+                    .thenCompose(
+                            ended -> read(ended.end()).thenCombine(ended.written(), (contents, written) -> contents));
             read.put(incarnation, known);
             known.whenComplete((_, failure) -> {
                 if (failure != null) {

@@ -51,7 +51,7 @@ public final class EngineLogService implements LogService {
                 .exceptionally(failure -> EngineContext.unwrap(failure) instanceof LogException doubt
                         ? new FetchResult(result.parts().stream()
                                 .map(part -> part instanceof FetchResult.Records records
-                                        ? new FetchResult.Failed(records.partition(), doubt, -1, -1)
+                                        ? new FetchResult.Failed(records.partition(), doubt)
                                         : part)
                                 .toList())
                         : rethrow(failure));
@@ -63,7 +63,8 @@ public final class EngineLogService implements LogService {
 
     @Override
     public CompletableFuture<OffsetAnswer> lookup(PartitionId partition, OffsetQuery query) {
-        return with(partition, log -> engine.session().reads().lookup(log, query).thenCompose(engine::asIncumbent));
+        return with(
+                partition, log -> engine.session().reads().lookup(log, query).thenCompose(engine::asIncumbent));
     }
 
     @Override
@@ -73,7 +74,9 @@ public final class EngineLogService implements LogService {
 
     @Override
     public CompletableFuture<EpochEnd> endOfEpoch(PartitionId partition, int leaderEpoch) {
-        return with(partition, log -> engine.session().reads().endOfEpoch(log, leaderEpoch).thenCompose(engine::asIncumbent));
+        return with(
+                partition,
+                log -> engine.session().reads().endOfEpoch(log, leaderEpoch).thenCompose(engine::asIncumbent));
     }
 
     @Override

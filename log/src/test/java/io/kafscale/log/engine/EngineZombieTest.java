@@ -63,9 +63,9 @@ class EngineZombieTest {
         assertThat(cluster.await(zombie.log.fetch(zombie.query(id, 0, 0, Duration.ZERO)))
                         .parts())
                 .singleElement()
-                .isInstanceOfSatisfying(FetchResult.Failed.class, part -> assertThat(
-                                part.cause().kind())
-                        .isIn(Kind.STORAGE_UNAVAILABLE, Kind.NOT_LEADER));
+                .isInstanceOfSatisfying(
+                        FetchResult.Failed.class,
+                        part -> assertThat(part.cause().kind()).isIn(Kind.STORAGE_UNAVAILABLE, Kind.NOT_LEADER));
         assertThat(cluster.kind(zombie.log.status(id))).isIn(Kind.STORAGE_UNAVAILABLE, Kind.NOT_LEADER);
     }
 

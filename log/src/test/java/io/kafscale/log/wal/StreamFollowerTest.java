@@ -95,8 +95,7 @@ class StreamFollowerTest {
         assertThatThrownBy(this::more)
                 .cause()
                 .isInstanceOfSatisfying(
-                        LogException.class,
-                        damage -> assertThat(damage.kind()).isEqualTo(LogException.Kind.CORRUPT));
+                        LogException.class, damage -> assertThat(damage.kind()).isEqualTo(LogException.Kind.CORRUPT));
     }
 
     @Test

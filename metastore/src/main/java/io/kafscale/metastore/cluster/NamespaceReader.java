@@ -114,7 +114,10 @@ public final class NamespaceReader {
                 case ImageKey.Stream(BrokerIncarnation id) ->
                     keep(stored, streams, id, at -> RecordJson.stream(id, at));
                 case ImageKey.Availability(int id) -> decoded(stored, at -> RecordJson.availability(id, at));
-                case ImageKey.Pin pin -> decoded(stored, RecordJson::pin);
+                case ImageKey.Pin _ -> decoded(stored, RecordJson::pin);
+                case ImageKey.GroupConfig(String group) -> decoded(stored, at -> RecordJson.groupConfig(group, at));
+                case ImageKey.Suspicions(int observer) -> decoded(stored, at -> RecordJson.suspicions(observer, at));
+                case ImageKey.Coordinator _ -> decoded(stored, RecordJson::shardOwner);
             }
         }
 

@@ -97,6 +97,11 @@ public final class MetadataDirectoryView implements MetadataStore {
     }
 
     @Override
+    public CompletableFuture<Void> compact(long revision) {
+        return CompletableFuture.failedFuture(refused());
+    }
+
+    @Override
     public CompletableFuture<CommitResult> commit(Transaction transaction) {
         return CompletableFuture.failedFuture(refused());
     }

@@ -198,7 +198,8 @@ public final class LocalCluster implements AutoCloseable {
         for (int id = 1; id <= layout.brokers(); id++) {
             TiedProcess broker = startBroker(id);
             brokers.add(broker);
-            // One after the other: s3proxy lists nothing while somebody else empties a directory beside, and a broker that
+            // One after the other: s3proxy lists nothing while somebody else empties a directory beside, and a broker
+            // that
             // starts refuses such a store.
             broker.awaitReady(START_LIMIT);
         }
