@@ -130,7 +130,7 @@ public final class LocalCluster implements AutoCloseable {
         for (var port : layout.ports().entrySet()) {
             try (var socket = new ServerSocket()) {
                 socket.setReuseAddress(true);
-                socket.bind(new InetSocketAddress(InetAddress.getByName(HOST), port.getKey()));
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port.getKey()));
             } catch (BindException used) {
                 throw new IllegalStateException(
                         "Port " + port.getKey() + ", for " + port.getValue() + ", is in use. Stop what listens there.",
@@ -196,9 +196,10 @@ public final class LocalCluster implements AutoCloseable {
                 wal.flush.rate: 20
                 """.formatted(BUCKET, layout.endpoint(), layout.metadata()));
         for (int id = 1; id <= layout.brokers(); id++) {
-            brokers.add(startBroker(id));
-        }
-        for (TiedProcess broker : brokers) {
+            TiedProcess broker = startBroker(id);
+            brokers.add(broker);
+            // One after the other: s3proxy lists nothing while somebody else empties a directory beside, and a broker that
+            // starts refuses such a store.
             broker.awaitReady(START_LIMIT);
         }
     }
@@ -276,7 +277,7 @@ public final class LocalCluster implements AutoCloseable {
 
     /** Stops the brokers, and then what they need. Data stay. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closing = true;
         brokers.forEach(TiedProcess::askToStop);
         for (TiedProcess broker : brokers) {
