@@ -170,7 +170,7 @@ public final class LocalCluster implements AutoCloseable {
                         "-cp",
                         System.getProperty("java.class.path"),
                         S3ServerMain.class.getName(),
-                        directory.resolve("s3").toString(),
+                        directory.resolve("s3").toAbsolutePath().toString(), // it lists nothing below a relative one
                         Integer.toString(layout.s3Port()),
                         "forever"),
                 Map.of(),
@@ -196,11 +196,9 @@ public final class LocalCluster implements AutoCloseable {
                 wal.flush.rate: 20
                 """.formatted(BUCKET, layout.endpoint(), layout.metadata()));
         for (int id = 1; id <= layout.brokers(); id++) {
-            TiedProcess broker = startBroker(id);
-            brokers.add(broker);
-            // One after the other: s3proxy lists nothing while somebody else empties a directory beside, and a broker
-            // that
-            // starts refuses such a store.
+            brokers.add(startBroker(id));
+        }
+        for (TiedProcess broker : brokers) {
             broker.awaitReady(START_LIMIT);
         }
     }
