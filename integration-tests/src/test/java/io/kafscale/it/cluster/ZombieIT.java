@@ -25,8 +25,6 @@ class ZombieIT {
 
     private static Scenario scenario;
 
-    private final ClusterBroker zombie = scenario.cluster().broker(2);
-
     @BeforeAll
     static void start() {
         scenario = Scenario.start("zombies", 3, PLAN);
@@ -42,9 +40,9 @@ class ZombieIT {
     @Test
     void aStoppedBroker() {
         // When
-        scenario.pause(zombie);
+        scenario.pause(zombie());
         othersTakeOver();
-        scenario.resume(zombie);
+        scenario.resume(zombie());
         // Then
         itTakesItsPlaceAgain();
     }
@@ -52,8 +50,8 @@ class ZombieIT {
     @Test
     void aBrokerWithoutMetadata() {
         // When
-        scenario.note("cut " + zombie + " off from etcd");
-        zombie.metadataWay().cut();
+        scenario.note("cut " + zombie() + " off from etcd");
+        zombie().metadataWay().cut();
         othersTakeOver();
         heal();
         // Then
@@ -63,8 +61,8 @@ class ZombieIT {
     @Test
     void aBrokerWhoseRequestsForMetadataDisappear() {
         // When
-        scenario.note("hold everything between " + zombie + " and etcd");
-        zombie.metadataWay().holdAll();
+        scenario.note("hold everything between " + zombie() + " and etcd");
+        zombie().metadataWay().holdAll();
         othersTakeOver();
         heal();
         // Then
@@ -74,9 +72,9 @@ class ZombieIT {
     @Test
     void aBrokerWithoutEitherStore() {
         // When
-        scenario.note("hold everything between " + zombie + " and both stores");
-        zombie.metadataWay().holdAll();
-        zombie.storeWay().holdAll();
+        scenario.note("hold everything between " + zombie() + " and both stores");
+        zombie().metadataWay().holdAll();
+        zombie().storeWay().holdAll();
         othersTakeOver();
         heal();
         // Then
@@ -87,17 +85,17 @@ class ZombieIT {
     @Test
     void aBrokerThatCannotWrite() {
         // When
-        scenario.note("hold what the object store answers to " + zombie);
-        zombie.storeWay().hold(Direction.TO_CLIENT);
+        scenario.note("hold what the object store answers to " + zombie());
+        zombie().storeWay().hold(Direction.TO_CLIENT);
         scenario.history().letPass(AS_A_ZOMBIE);
-        zombie.storeWay().reset();
+        zombie().storeWay().reset();
         heal();
         // Then
         itTakesItsPlaceAgain();
     }
 
     private void othersTakeOver() {
-        Set<Integer> led = scenario.ledBy(zombie.id());
+        Set<Integer> led = scenario.ledBy(zombie().id());
         assertThat(led).isNotEmpty();
         scenario.ackTimes().mark(scenario.history().now(), led);
         scenario.history().await("others lead " + led, _ -> scenario.ackTimes().allAreBack());
@@ -106,15 +104,19 @@ class ZombieIT {
     }
 
     private void heal() {
-        scenario.note("heal " + zombie);
-        zombie.metadataWay().heal();
-        zombie.storeWay().heal();
+        scenario.note("heal " + zombie());
+        zombie().metadataWay().heal();
+        zombie().storeWay().heal();
     }
 
     private void itTakesItsPlaceAgain() {
-        scenario.awaitLeadership(zombie);
+        scenario.awaitLeadership(zombie());
         scenario.workload().awaitProgress();
         scenario.history().assertSound("zombies");
-        assertThat(zombie.isAlive()).isTrue();
+        assertThat(zombie().isAlive()).isTrue();
+    }
+
+    private static ClusterBroker zombie() {
+        return scenario.cluster().broker(2);
     }
 }
