@@ -60,6 +60,7 @@ public final class SettingKeys {
             "default",
             "First element of every object key. Clusters that share a bucket have different namespaces.",
             "prod");
+
     static final Setting<Duration> SHUTDOWN_TIMEOUT = add(
             "shutdown.timeout",
             Section.BROKER,

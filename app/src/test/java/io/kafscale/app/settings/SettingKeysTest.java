@@ -17,7 +17,6 @@ class SettingKeysTest {
                 node.id | integer | 1
                 broker.rack | name |\s
                 namespace | name | default
-                broker.rack | name |\s
                 shutdown.timeout | duration | 30s
                 listen | host:port | 127.0.0.1:9092
                 advertised | host:port |\s
