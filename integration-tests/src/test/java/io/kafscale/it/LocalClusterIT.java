@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.kafscale.it.broker.OnlyKafscale;
 import io.kafscale.it.process.Directories;
-import io.kafscale.it.process.LoopbackPort;
+import io.kafscale.testkit.net.LoopbackPort;
 import io.kafscale.testkit.cluster.LocalCluster;
 import io.kafscale.testkit.cluster.LocalCluster.Layout;
 import java.io.IOException;

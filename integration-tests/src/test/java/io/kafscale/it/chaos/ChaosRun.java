@@ -1,7 +1,7 @@
 package io.kafscale.it.chaos;
 
 import io.kafscale.it.cluster.ClusterBroker;
-import io.kafscale.it.cluster.LocalCluster;
+import io.kafscale.it.cluster.ClusterUnderTest;
 import io.kafscale.it.cluster.Scenario;
 import io.kafscale.it.history.Event;
 import io.kafscale.it.workload.WorkloadPlan;
@@ -35,7 +35,7 @@ final class ChaosRun implements AutoCloseable {
     ChaosRun(long seed) {
         this.name = "chaos with seed " + seed;
         this.random = new Random(seed);
-        LocalCluster cluster = LocalCluster.start(BROKERS);
+        ClusterUnderTest cluster = ClusterUnderTest.start(BROKERS);
         this.brokers = List.copyOf(cluster.brokers());
         this.spare = cluster.add(BROKERS + 1);
         this.scenario = Scenario.start("chaos-" + seed, cluster, WorkloadPlan.everything(seed));
@@ -50,6 +50,7 @@ final class ChaosRun implements AutoCloseable {
             rounds++;
         }
         scenario.settle();
+        scenario.cluster().command("fsck", "--deep");
         System.out.println(name + ": " + rounds + " rounds");
     }
 

@@ -1,7 +1,7 @@
 package io.kafscale.it.chaos;
 
 import io.kafscale.it.cluster.ClusterBroker;
-import io.kafscale.it.cluster.LocalCluster;
+import io.kafscale.it.cluster.ClusterUnderTest;
 import io.kafscale.it.cluster.Scenario;
 import io.kafscale.testkit.net.TcpProxy;
 import java.io.IOException;
@@ -19,7 +19,7 @@ final class Troubles {
     private static final List<LinkFailure> LINK_FAILURES = List.of(LinkFailure.values());
 
     private final Scenario scenario;
-    private final LocalCluster cluster;
+    private final ClusterUnderTest cluster;
     private final List<ClusterBroker> brokers;
     private final ClusterBroker spare;
     private final RandomGenerator random;
@@ -29,6 +29,8 @@ final class Troubles {
             new Kind(4, this::stopped),
             new Kind(3, this::shutDown),
             new Kind(2, this::joined),
+            new Kind(2, this::moved),
+            new Kind(2, this::drained),
             new Kind(4, this::withoutMetadata),
             new Kind(4, this::withoutStore),
             new Kind(2, this::withoutEither),
@@ -108,6 +110,27 @@ final class Troubles {
                     spare.askToEnd();
                     spare.awaitEnd();
                 }));
+    }
+
+    private Trouble moved() {
+        String partition = scenario.workload().topic().name() + ":"
+                + random.nextInt(scenario.workload().topic().partitions());
+        String to = Integer.toString(anyBroker().id());
+        return new Trouble(
+                "etcd",
+                () -> attempt("cluster", "move", partition, "--to", to),
+                () -> attempt("cluster", "move", partition, "--unpin"));
+    }
+
+    private Trouble drained() {
+        String broker = Integer.toString(anyBroker().id());
+        return new Trouble(
+                "etcd", () -> attempt("cluster", "drain", broker), () -> attempt("cluster", "undrain", broker));
+    }
+
+    /** Something else that goes wrong may make it fail. */
+    private void attempt(String... words) {
+        scenario.note(String.join(" ", words) + ", exit code " + cluster.exitCodeOf(words));
     }
 
     private Trouble withoutMetadata() {

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One broker of a {@link LocalCluster}: a process that keeps its id and its port over restarts and reaches both stores through proxies of
+ * One broker of a {@link ClusterUnderTest}: a process that keeps its id and its port over restarts and reaches both stores through proxies of
  * its own. Not thread-safe, except {@link #kill()}.
  */
 public final class ClusterBroker implements AutoCloseable {

@@ -52,15 +52,8 @@ class HandOverIT {
     private static Duration gapOfAMove(int partition) {
         int from = scenario.leaders().getOrDefault(partition, 1);
         int to = 1 + from % 3;
-        scenario.note("move partition " + partition + " from " + from + " to " + to);
         scenario.ackTimes().reset();
-        scenario.cluster()
-                .command(
-                        "cluster",
-                        "move",
-                        scenario.workload().topic().name(),
-                        Integer.toString(partition),
-                        Integer.toString(to));
+        scenario.move(partition, to);
         scenario.awaitLeader(partition, to);
         scenario.workload().awaitProgress();
         scenario.history().assertSound("hand-over");

@@ -30,7 +30,7 @@ class ScaleIT {
 
     @Test
     void throughputFollowsAndNothingIsCopied() {
-        LocalCluster cluster = LocalCluster.start(1, NARROW);
+        ClusterUnderTest cluster = ClusterUnderTest.start(1, NARROW);
         cluster.broker(1).storeWay().delay(PUT_DELAY);
         try (var scenario = Scenario.start("scale", cluster, PLAN)) {
             NumberedProducer producer = scenario.workload().startProducer("heavy", MORE_THAN_THREE_CARRY, Map.of());

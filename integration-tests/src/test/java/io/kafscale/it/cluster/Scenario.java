@@ -27,13 +27,13 @@ public final class Scenario implements AutoCloseable {
     public static final Duration STALENESS = Duration.ofSeconds(3);
 
     private final String name;
-    private final LocalCluster cluster;
+    private final ClusterUnderTest cluster;
     private final AckTimes ackTimes = new AckTimes();
     private final History history;
     private final Workload workload;
     private final Admin admin;
 
-    private Scenario(String name, LocalCluster cluster, WorkloadPlan plan) {
+    private Scenario(String name, ClusterUnderTest cluster, WorkloadPlan plan) {
         this.name = name;
         this.cluster = cluster;
         List<Rule> rules = new ArrayList<>(Rules.all(STALENESS));
@@ -45,11 +45,11 @@ public final class Scenario implements AutoCloseable {
 
     /** Starts brokers 1 to {@code brokers} and the clients, and waits until all of them work. */
     public static Scenario start(String name, int brokers, WorkloadPlan plan) {
-        return start(name, LocalCluster.start(brokers), plan);
+        return start(name, ClusterUnderTest.start(brokers), plan);
     }
 
     /** Starts the clients of a cluster, which belongs to the scenario from now on. */
-    public static Scenario start(String name, LocalCluster cluster, WorkloadPlan plan) {
+    public static Scenario start(String name, ClusterUnderTest cluster, WorkloadPlan plan) {
         try {
             var scenario = new Scenario(name, cluster, plan);
             cluster.brokers().forEach(broker -> scenario.workload.probe(broker.id(), broker.port()));
@@ -62,7 +62,7 @@ public final class Scenario implements AutoCloseable {
     }
 
     /** The cluster. */
-    public LocalCluster cluster() {
+    public ClusterUnderTest cluster() {
         return cluster;
     }
 
@@ -124,6 +124,13 @@ public final class Scenario implements AutoCloseable {
     public void awaitLeadership(ClusterBroker broker) {
         long before = history.read(progress -> progress.ackedBy(broker.id()));
         history.await(broker + " leads", progress -> progress.ackedBy(broker.id()) > before);
+    }
+
+    /** Tells the cluster that this broker is to lead a partition, and does not wait for it. */
+    public void move(int partition, int broker) {
+        note("move partition " + partition + " to broker " + broker);
+        cluster.command(
+                "cluster", "move", workload.topic().name() + ":" + partition, "--to", Integer.toString(broker));
     }
 
     /** SIGSTOP of a broker. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class SmokeIT {
     @Test
     void oneBroker() {
-        try (var cluster = LocalCluster.start(1);
+        try (var cluster = ClusterUnderTest.start(1);
                 var history =
                         new History(Directories.logs().resolve("smoke.history"), Rules.all(Duration.ofSeconds(3)))) {
             try (var workload = Workload.start(cluster.bootstrapServers(), new WorkloadPlan(8, 3, new io.kafscale.it.workload.Load(50, 500, 1), 1, 0, true), history)) {

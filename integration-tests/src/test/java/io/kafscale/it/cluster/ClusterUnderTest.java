@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Brokers, an etcd of one member and an S3 server, each a process of its own on loopback, with fresh data. Not thread-safe. */
-public final class LocalCluster implements AutoCloseable {
+public final class ClusterUnderTest implements AutoCloseable {
     private static final String BUCKET = "kafscale-cluster";
     private static final Duration COMMAND = Duration.ofMinutes(2);
     private static final List<String> SETTINGS = List.of("group.initial.rebalance.delay.ms=200");
@@ -34,7 +34,7 @@ public final class LocalCluster implements AutoCloseable {
     private final S3ServerProcess store;
     private final Map<Integer, ClusterBroker> brokers = new TreeMap<>();
 
-    private LocalCluster(List<String> settings) {
+    private ClusterUnderTest(List<String> settings) {
         this.settings = settings;
         this.etcd = EtcdCluster.startSingle(directory.resolve("etcd"));
         try {
@@ -46,13 +46,13 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     /** A cluster of this many brokers with ids from 1 on, all ready. */
-    public static LocalCluster start(int brokers) {
+    public static ClusterUnderTest start(int brokers) {
         return start(brokers, SETTINGS);
     }
 
     /** The same; each broker with these settings besides what it needs to know. */
-    public static LocalCluster start(int brokers, List<String> settings) {
-        var cluster = new LocalCluster(List.copyOf(settings));
+    public static ClusterUnderTest start(int brokers, List<String> settings) {
+        var cluster = new ClusterUnderTest(List.copyOf(settings));
         try {
             for (int id = 1; id <= brokers; id++) {
                 cluster.add(id).launch();
@@ -103,21 +103,33 @@ public final class LocalCluster implements AutoCloseable {
 
     /** Runs a command of the program against this cluster, to its successful end, and returns what it printed. */
     public List<String> command(String... words) {
+        try (ChildProcess process = startCommand(words)) {
+            return process.awaitSuccess(COMMAND).output().lines();
+        }
+    }
+
+    /** Runs a command that may fail, and returns its exit code. */
+    public int exitCodeOf(String... words) {
+        try (ChildProcess process = startCommand(words)) {
+            return process.awaitExit(COMMAND);
+        }
+    }
+
+    private ChildProcess startCommand(String... words) {
         var all = new ArrayList<>(List.of(words));
         var stores = new ArrayList<>(Storage.s3Settings(store.endpoint(), BUCKET));
         stores.add("metadata.uri=etcd://" + etcd().endpoint());
         stores.forEach(setting -> all.addAll(List.of("--set", setting)));
         List<String> command = JavaProgram.shortLived("kafscale").command(ClusterBroker.MAIN_CLASS, all);
-        try (ChildProcess process = ChildProcess.start(words[0], command, Storage.s3Credentials())) {
-            return process.endInput().awaitSuccess(COMMAND).output().lines();
-        }
+        return ChildProcess.start(String.join("-", List.of(words).subList(0, Math.min(2, words.length))), command, Storage.s3Credentials())
+                .endInput();
     }
 
     /** The bytes of all objects in the object store. */
     public long storedBytes() {
         try (Stream<Path> files = Files.walk(directory.resolve("s3/objects").resolve(BUCKET))) {
             return files.filter(Files::isRegularFile)
-                    .mapToLong(LocalCluster::size)
+                    .mapToLong(ClusterUnderTest::size)
                     .sum();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
