@@ -1,5 +1,6 @@
 package io.kafscale.coordinator;
 
+import io.kafscale.coordinator.GroupCoordinatorHost.LossListener;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
@@ -9,7 +10,6 @@ import io.kafscale.metastore.cluster.ShardOwner;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.runtime.Backoff;
 import io.kafscale.runtime.EventLoop;
-import io.kafscale.coordinator.GroupCoordinatorHost.LossListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

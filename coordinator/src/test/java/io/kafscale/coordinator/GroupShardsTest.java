@@ -78,9 +78,8 @@ class GroupShardsTest {
     private int shardFor(TestNode to) {
         LeadershipPlan plan = LeadershipPlan.of(to.images.image());
         return IntStream.range(0, SHARDS)
-                .filter(shard -> plan.coordinatorOf(shard)
-                        .filter(to.incarnation::equals)
-                        .isPresent())
+                .filter(shard ->
+                        plan.coordinatorOf(shard).filter(to.incarnation::equals).isPresent())
                 .findFirst()
                 .orElseThrow();
     }
@@ -108,7 +107,9 @@ class GroupShardsTest {
         }
         TestNode two = start(2);
         await(two.shards.settled());
-        assertThat(two.active()).as("whoever starts takes nothing from one who serves").isZero();
+        assertThat(two.active())
+                .as("whoever starts takes nothing from one who serves")
+                .isZero();
 
         two.serve();
         untilThePlanIsFact(one, two);
@@ -170,7 +171,9 @@ class GroupShardsTest {
         untilThePlanIsFact(two);
         assertThat(two.images.image().isOver(one.incarnation)).isTrue();
         assertThat(two.committed(group, ORDERS, 0)).isEqualTo(3);
-        assertThat(await(one.commit(group, ORDERS, 0, 4))).as("a zombie's write").isEqualTo(Errors.NOT_COORDINATOR);
+        assertThat(await(one.commit(group, ORDERS, 0, 4)))
+                .as("a zombie's write")
+                .isEqualTo(Errors.NOT_COORDINATOR);
         one.mayAnswer = false;
         assertThat(one.fetch(group, ORDERS, List.of(1), false).errorCode())
                 .as("a zombie's answer")
@@ -201,7 +204,14 @@ class GroupShardsTest {
         untilThePlanIsFact(one);
         for (int shard = 0; shard < SHARDS; shard++) {
             int number = shard;
-            until("the image shows it", () -> one.images.image().coordinator(number).orElseThrow().value().is(one.incarnation));
+            until(
+                    "the image shows it",
+                    () -> one.images
+                            .image()
+                            .coordinator(number)
+                            .orElseThrow()
+                            .value()
+                            .is(one.incarnation));
         }
         assertThat(one.committed(group, ORDERS, 0)).isEqualTo(9);
         assertThat(one.incarnation).isNotEqualTo(first);

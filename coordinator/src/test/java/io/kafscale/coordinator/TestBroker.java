@@ -97,8 +97,7 @@ class TestBroker implements AutoCloseable {
         host = new GroupCoordinatorHost(
                 new GroupCoordinatorHost.Identity(node, new MetadataKeys("test"), SHARDS),
                 settings,
-                new GroupCoordinatorHost.Collaborators(
-                        store, loop, new SplittableRandom(), new Known(), this::lost),
+                new GroupCoordinatorHost.Collaborators(store, loop, new SplittableRandom(), new Known(), this::lost),
                 clock);
     }
 

@@ -48,7 +48,7 @@ class LocalClusterIT {
     }
 
     @AfterEach
-    void stopCluster() throws Exception {
+    void stopCluster() {
         cluster.close();
         Directories.delete(directory);
     }
@@ -87,7 +87,7 @@ class LocalClusterIT {
     }
 
     @Test
-    void nothingIsLeftBehind() throws Exception {
+    void nothingIsLeftBehind() {
         List<ProcessHandle> programs = cluster.programs();
         assertThat(programs).hasSize(5).allMatch(ProcessHandle::isAlive);
 

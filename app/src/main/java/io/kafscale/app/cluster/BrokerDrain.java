@@ -30,6 +30,10 @@ final class BrokerDrain {
         requireHeir(broker);
         set(broker, State.DRAINING);
         if (wait) {
+            // The image may be older than what was written.
+            session.awaitImage(
+                    _ -> "draining broker " + brokerId,
+                    image -> image.isDraining(broker) || !image.isRegistered(broker));
             session.awaitImage(image -> progress(image, broker), image -> isDrained(image, broker));
         }
     }

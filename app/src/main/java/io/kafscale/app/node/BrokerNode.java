@@ -21,6 +21,7 @@ import io.kafscale.metastore.cluster.HistoryCompactor;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
+import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.metastore.cluster.ProducerIdBlocks;
 import io.kafscale.metastore.cluster.ProducerIdStore;
 import io.kafscale.metastore.cluster.TopicStore;
@@ -114,6 +115,7 @@ final class BrokerNode implements RunningNode {
                 new EngineLogService(engine, loop),
                 images,
                 new TopicStore(access),
+                new PlacementStore(access),
                 new ProducerIdBlocks(new ProducerIdStore(access), loop, PRODUCER_ID_BLOCK),
                 groups.host().operations(),
                 parts.keep("request timers", new ThreadEventLoop("kafscale-requests", BrokerNode::taskFailed)));

@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers AlterConfigs and IncrementalAlterConfigs for topics, when this broker's image shows the change. All else is refused:
- * settings of brokers come from their configuration file, environment and command line.
+ * settings of brokers come from their configuration file, environment and command line. Excepted are the throttles that Kafka's tools set
+ * and remove while they reassign partitions.
  */
 public final class AlterConfigsHandler {
     private static final Logger LOG = LoggerFactory.getLogger(AlterConfigsHandler.class);
@@ -108,6 +109,11 @@ public final class AlterConfigsHandler {
         try {
             if (!seen.add(resource)) {
                 throw new InvalidRequestException("Each resource must appear at most once.");
+            }
+            if (resource.type() == ConfigResource.Type.BROKER
+                    && change.get() instanceof ConfigChange.Incremental incremental
+                    && ReplicationThrottles.areAll(incremental.names())) {
+                return CompletableFuture.completedFuture(new Outcome(resource, ApiError.NONE));
             }
             if (resource.type() != ConfigResource.Type.TOPIC) {
                 throw new InvalidRequestException("Configs of a "

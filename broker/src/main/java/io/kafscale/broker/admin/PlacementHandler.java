@@ -2,6 +2,7 @@ package io.kafscale.broker.admin;
 
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.ClusterView;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,17 +12,15 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.ElectLeadersRequestData.TopicPartitions;
 import org.apache.kafka.common.message.ElectLeadersResponseData.PartitionResult;
 import org.apache.kafka.common.message.ElectLeadersResponseData.ReplicaElectionResult;
-import org.apache.kafka.common.message.ListPartitionReassignmentsResponseData;
 import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ElectLeadersRequest;
 import org.apache.kafka.common.requests.ElectLeadersResponse;
-import org.apache.kafka.common.requests.ListPartitionReassignmentsResponse;
 import org.apache.kafka.common.requests.ListTransactionsRequest;
 import org.apache.kafka.common.requests.ListTransactionsResponse;
 import org.apache.kafka.common.requests.RequestContext;
 
-/** Answers what tools ask about things that never are: leaders to be elected, partitions being reassigned, transactions. */
+/** Answers what tools ask about things that never are: leaders to be elected, transactions. */
 public final class PlacementHandler {
     private static final Set<String> TRANSACTION_STATES = Set.of(
             "Empty",
@@ -40,7 +39,10 @@ public final class PlacementHandler {
         this.broker = broker;
     }
 
-    /** Every partition has the leader it should have: no election is needed, and none is reported if all partitions are meant. */
+    /**
+     * Leaders follow from the plan, and brokers bring them in line with it without being asked: no election is needed, and none is
+     * reported if all partitions are meant.
+     */
     public CompletableFuture<ElectLeadersResponse> electLeaders(RequestContext context, ElectLeadersRequest request) {
         List<ReplicaElectionResult> results = new ArrayList<>();
         if (request.data().topicPartitions() != null) {
@@ -53,14 +55,15 @@ public final class PlacementHandler {
     }
 
     private ReplicaElectionResult elect(TopicPartitions requested) {
-        Optional<TopicRecord> topic = broker.cluster().topic(requested.topic());
+        ClusterView cluster = broker.cluster();
+        Optional<TopicRecord> topic = cluster.topic(requested.topic());
         return new ReplicaElectionResult()
                 .setTopic(requested.topic())
                 .setPartitionResult(requested.partitions().stream()
                         .map(number -> {
-                            boolean exists = topic.flatMap(known -> ClusterView.partition(known, number))
-                                    .isPresent();
-                            Errors error = exists ? Errors.ELECTION_NOT_NEEDED : Errors.UNKNOWN_TOPIC_OR_PARTITION;
+                            Errors error = topic.flatMap(known -> ClusterView.partition(known, number))
+                                    .map(partition -> elect(cluster, partition))
+                                    .orElse(Errors.UNKNOWN_TOPIC_OR_PARTITION);
                             return new PartitionResult()
                                     .setPartitionId(number)
                                     .setErrorCode(error.code())
@@ -69,10 +72,15 @@ public final class PlacementHandler {
                         .toList());
     }
 
-    /** No partition is being reassigned. */
-    public CompletableFuture<ListPartitionReassignmentsResponse> listReassignments() {
-        return CompletableFuture.completedFuture(
-                new ListPartitionReassignmentsResponse(new ListPartitionReassignmentsResponseData()));
+    /** What is not led as planned is on its way there. */
+    private static Errors elect(ClusterView cluster, PartitionId partition) {
+        boolean asPlanned = cluster.leader(partition).available()
+                && cluster.plan()
+                        .leaderOf(partition)
+                        .filter(planned ->
+                                planned.brokerId() == cluster.leader(partition).brokerId())
+                        .isPresent();
+        return asPlanned ? Errors.ELECTION_NOT_NEEDED : Errors.PREFERRED_LEADER_NOT_AVAILABLE;
     }
 
     /** There are no transactions; states that do not exist are named as such. */

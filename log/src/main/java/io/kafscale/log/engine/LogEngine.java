@@ -43,6 +43,9 @@ public final class LogEngine {
     /** How long a broker that was replaced may go on without knowing. */
     private static final Duration LONGEST_STALENESS = Duration.ofSeconds(3);
 
+    /** How long a reader waits for that to be found out. */
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
+
     private final EngineContext context;
     private final BrokerEndpoint endpoint;
     private final ImageKeeper images;
@@ -310,6 +313,21 @@ public final class LogEngine {
         return now != null
                 && now.session().ended() == null
                 && context.loop().time().nanoTime() - now.session().incumbentAtNanos() <= LONGEST_STALENESS.toNanos();
+    }
+
+    /**
+     * What was found of a partition, if it may be told: a broker that was replaced more than {@link #LONGEST_STALENESS} ago must not
+     * answer from what it has in memory. Costs a look at the stream where that is not known, and nothing else ever.
+     */
+    <T> CompletableFuture<T> asIncumbent(T answer) {
+        if (isIncumbent()) {
+            return CompletableFuture.completedFuture(answer);
+        }
+        try {
+            return session().ascertain(LONGEST_LOOK).thenApply(_ -> answer);
+        } catch (LogException none) {
+            return CompletableFuture.failedFuture(none);
+        }
     }
 
     /** The incarnation at work, if there is one. Log loop only. */

@@ -5,6 +5,7 @@ import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.TopicSettings;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.AwaitedSequences;
 import io.kafscale.log.partition.PartitionListener;
 import io.kafscale.log.partition.PartitionLog;
@@ -21,6 +22,7 @@ import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,9 +48,11 @@ final class Session {
     private final LeadershipMoves moves;
     private final ImageKeeper images;
     private final CutOffWatch cutOff;
+    private final Incumbency incumbency;
     private final SessionListener listener;
     private final Map<PartitionId, PartitionLog> led = new LinkedHashMap<>();
     private final FormerPartitions former = new FormerPartitions();
+    private volatile long lookedAtNanos;
     private volatile @Nullable LogException ended;
 
     Session(
@@ -66,13 +70,14 @@ final class Session {
         this.images = images;
         this.listener = listener;
         var commits = new GuardedCommits(stores.partitions(), registration);
-        var leadership = new Incumbency(registration::isConfirmed, wal::probe);
-        this.work = new PartitionWork(context, wal, commits::write, leadership, awaited, new Losses());
+        this.incumbency = new Incumbency(registration::isConfirmed, this::look);
+        this.work = new PartitionWork(context, wal, commits::write, incumbency, awaited, new Losses());
         this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
         this.moves = new LeadershipMoves(context, stores, commits, images, this);
+        this.lookedAtNanos = registration.confirmedAtNanos();
         this.cutOff =
-                new CutOffWatch(context.loop(), Registration.BELIEVED, registration::confirmedAtNanos, wal::probe);
+                new CutOffWatch(context.loop(), Registration.BELIEVED, registration::confirmedAtNanos, this::look);
     }
 
     BrokerIncarnation incarnation() {
@@ -108,9 +113,38 @@ final class Session {
         return registration.lease();
     }
 
+    /** Looks whether somebody has sealed the stream, which is dealt with elsewhere. */
+    private CompletableFuture<Void> look() {
+        long asked = context.loop().time().nanoTime();
+        return wal.probe().thenRun(() -> lookedAtNanos = asked);
+    }
+
     /** When it was last known that nobody had taken this incarnation's place, on the monotonic clock. Thread-safe. */
     long incumbentAtNanos() {
-        return Math.max(registration.confirmedAtNanos(), cutOff.lookedAtNanos());
+        return Math.max(registration.confirmedAtNanos(), lookedAtNanos);
+    }
+
+    /**
+     * Makes sure that nobody has taken this incarnation's place. Fails with {@link LogException}: NOT_LEADER if somebody has,
+     * STORAGE_UNAVAILABLE if that is not found out in time.
+     */
+    CompletableFuture<Void> ascertain(Duration patience) {
+        var answer = new CompletableFuture<Void>();
+        var deadline = work.deadlines()
+                .at(
+                        context.loop().time().nanoTime() + patience.toNanos(),
+                        () -> answer.completeExceptionally(new LogException(
+                                Kind.STORAGE_UNAVAILABLE,
+                                "neither store has told in time whether this broker has been replaced")));
+        incumbency.ascertain().whenComplete((_, failure) -> {
+            deadline.cancel();
+            if (failure == null) {
+                answer.complete(null);
+            } else {
+                answer.completeExceptionally(ended != null ? ended : LoopFutures.unwrap(failure));
+            }
+        });
+        return answer;
     }
 
     /** Whether it leads no partition. */

@@ -92,6 +92,31 @@ class EngineHandOffTest {
     }
 
     @Test
+    void whatIsMissingInAnOpenStreamIsLookedForAgainAndIsDamageInASealedOneOnly() {
+        // Given
+        String object = cluster.layout.walKey(from.stream(), 2);
+        byte[] bytes = cluster.objects.bytes(object);
+        cluster.objects.remove(object);
+        // When
+        move();
+        cluster.advance(Duration.ofSeconds(30));
+        // Then
+        assertThat(to.leads(topic)).isEmpty();
+        assertThat(cluster.kind(to.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
+        cluster.objects.overwrite(object, bytes);
+        untilLedBy(to);
+        assertThat(to.values(id)).containsExactly("a", "b");
+        // And
+        cluster.await(placement.unpin(id));
+        untilLedBy(from);
+        cluster.objects.remove(object);
+        from.crash();
+        cluster.removeRegistration(from.id);
+        cluster.advance(Duration.ofSeconds(30));
+        assertThat(cluster.kind(to.append(id, Batches.of(0, "x")))).isEqualTo(Kind.CORRUPT);
+    }
+
+    @Test
     void aReleaseWhoseAnswersAreLostIsSettled() {
         // Given
         from.metadata.commits(transaction -> FaultyMetadata.leads(transaction, false), Fate.ANSWER_LOST);

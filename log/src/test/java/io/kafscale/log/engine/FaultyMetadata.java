@@ -118,11 +118,6 @@ final class FaultyMetadata implements MetadataStore {
     }
 
     @Override
-    public CompletableFuture<Void> compact(long revision) {
-        return real.compact(revision);
-    }
-
-    @Override
     public CompletableFuture<Lease> grantLease(Duration timeToLive) {
         return real.grantLease(timeToLive);
     }

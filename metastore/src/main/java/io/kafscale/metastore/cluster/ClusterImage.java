@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -149,6 +150,11 @@ public final class ClusterImage {
     /** Who owns the shards of the consumer groups that anybody ever owned, by shard. */
     public Map<Integer, Versioned<ShardOwner>> coordinators() {
         return Collections.unmodifiableMap(coordinators);
+    }
+
+    /** The partitions that an operator wants to be led by a certain broker. */
+    public Set<PartitionId> pinned() {
+        return Collections.unmodifiableSet(pins.keySet());
     }
 
     /** Who owns a shard of the consumer groups, if anybody ever did. */

@@ -126,8 +126,8 @@ public final class TopicStore {
                 TopicNames.canCollide(name) ? get(claimKey) : CompletableFuture.completedFuture(Optional.empty());
         return onLoop.hop(CompletableFuture.allOf(existing, generation, claim)).thenCompose(all -> {
             if (existing.join().isPresent()) {
-                return done(new CreateTopicResult.AlreadyExists(
-                        RecordJson.topic(name, existing.join().get())));
+                KeyValue stored = existing.join().get();
+                return done(new CreateTopicResult.AlreadyExists(RecordJson.topic(name, stored), stored.modRevision()));
             }
             if (claim.join().isPresent()) {
                 String holder = RecordJson.claim(claim.join().get());

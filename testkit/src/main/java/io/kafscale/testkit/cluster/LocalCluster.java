@@ -130,7 +130,7 @@ public final class LocalCluster implements AutoCloseable {
         for (var port : layout.ports().entrySet()) {
             try (var socket = new ServerSocket()) {
                 socket.setReuseAddress(true);
-                socket.bind(new InetSocketAddress(InetAddress.getByName(HOST), port.getKey()));
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port.getKey()));
             } catch (BindException used) {
                 throw new IllegalStateException(
                         "Port " + port.getKey() + ", for " + port.getValue() + ", is in use. Stop what listens there.",
@@ -170,7 +170,7 @@ public final class LocalCluster implements AutoCloseable {
                         "-cp",
                         System.getProperty("java.class.path"),
                         S3ServerMain.class.getName(),
-                        directory.resolve("s3").toString(),
+                        directory.resolve("s3").toAbsolutePath().toString(), // it lists nothing below a relative one
                         Integer.toString(layout.s3Port()),
                         "forever"),
                 Map.of(),
@@ -276,7 +276,7 @@ public final class LocalCluster implements AutoCloseable {
 
     /** Stops the brokers, and then what they need. Data stay. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closing = true;
         brokers.forEach(TiedProcess::askToStop);
         for (TiedProcess broker : brokers) {

@@ -26,11 +26,7 @@ final class LocalClusterMain {
 
     private static void stop(LocalCluster cluster) {
         System.out.println("Stopping ...");
-        try {
-            cluster.close();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        cluster.close();
     }
 
     private static void announce(Layout layout, PrintStream out) {

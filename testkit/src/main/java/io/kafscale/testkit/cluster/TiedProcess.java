@@ -138,10 +138,16 @@ final class TiedProcess {
     }
 
     /** Waits until it has ended after {@link #askToStop()}; kills it, and whatever it started, when {@code limit} is over. */
-    void awaitEnd(Duration limit) throws InterruptedException {
-        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly().waitFor();
+    void awaitEnd(Duration limit) {
+        try {
+            process.onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException late) {
+            System.err.println(name + " does not stop and is killed: " + late);
         }
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly().onExit().join();
     }
 }
