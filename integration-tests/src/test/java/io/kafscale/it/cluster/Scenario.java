@@ -53,6 +53,7 @@ public final class Scenario implements AutoCloseable {
         try {
             var scenario = new Scenario(name, cluster, plan);
             cluster.brokers().forEach(broker -> scenario.workload.probe(broker.id(), broker.port()));
+            scenario.workload.awaitMembers();
             scenario.workload.awaitProgress();
             return scenario;
         } catch (RuntimeException | AssertionError failed) {

@@ -23,6 +23,7 @@ public final class Progress {
     private final Map<Who, Long> positions = new HashMap<>();
     private final Map<Who, Long> commits = new HashMap<>();
     private final Map<Integer, LeaderSeen> leaders = new HashMap<>();
+    private final Map<String, Long> readsBy = new HashMap<>();
     private final Map<Integer, Long> ackedBy = new HashMap<>();
     private final Map<String, Long> commitCounts = new HashMap<>();
     private final Map<Source, Long> open = new TreeMap<>(Comparator.comparing(Source::toString));
@@ -50,6 +51,7 @@ public final class Progress {
             case ReadFrom from -> positions.put(new Who(from.reader(), from.partition()), from.offset());
             case Read read -> {
                 reads++;
+                readsBy.merge(read.reader(), 1L, Long::sum);
                 positions.put(new Who(read.reader(), read.source().partition()), read.offset() + 1);
                 ends.merge(read.source().partition(), read.offset() + 1, Math::max);
             }
@@ -102,6 +104,11 @@ public final class Progress {
     /** How many records were read, by all readers together. */
     public long reads() {
         return reads;
+    }
+
+    /** How many records this reader has read. */
+    public long readsBy(String reader) {
+        return readsBy.getOrDefault(reader, 0L);
     }
 
     /** The number of the last record of {@code source} that was acknowledged, -1 if none was. */

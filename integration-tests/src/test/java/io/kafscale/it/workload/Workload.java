@@ -101,6 +101,17 @@ public final class Workload implements AutoCloseable {
         return producers.stream().mapToLong(NumberedProducer::ackedBytes).sum();
     }
 
+    /** Waits until every member of every group gets records, so that there is no reason for another rebalance. */
+    public void awaitMembers() {
+        List<String> names = groups.values().stream()
+                .flatMap(List::stream)
+                .map(GroupReader::name)
+                .toList();
+        history.await(
+                "every member gets records",
+                progress -> names.stream().allMatch(name -> progress.readsBy(name) > 0));
+    }
+
     /** Waits until more records are acknowledged, and everything that is there now is read and committed. */
     public void awaitProgress() {
         long acked = history.read(Progress::acked);
