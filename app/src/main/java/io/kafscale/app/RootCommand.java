@@ -12,6 +12,7 @@ import io.kafscale.app.cluster.ClusterCommand;
 import io.kafscale.app.inspect.SegmentCommand;
 import io.kafscale.app.inspect.WalCommand;
 import io.kafscale.app.maintenance.FsckCommand;
+import io.kafscale.app.maintenance.RecoverCommand;
 import io.kafscale.app.node.BrokerCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
             SegmentCommand.class,
             WalCommand.class,
             FsckCommand.class,
+            RecoverCommand.class,
             ConfigCommand.class,
             VersionCommand.class,
             CompletionCommand.class

@@ -14,6 +14,8 @@ import io.kafscale.log.check.CheckReport;
 import io.kafscale.log.check.CheckSettings;
 import io.kafscale.log.check.Finding;
 import io.kafscale.log.check.NamespaceCheck;
+import io.kafscale.log.check.NamespaceRepair;
+import io.kafscale.log.check.RepairReport;
 import io.kafscale.objectstore.local.LocalObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +23,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,7 +36,7 @@ import picocli.CommandLine.Spec;
         name = "fsck",
         description = {
             "Look through the bucket and the metadata of a namespace for what is damaged, missing or left over.",
-            "Works while brokers run and changes nothing. Takes the settings that the brokers have."
+            "Works while brokers run. Changes nothing without --repair. Takes the settings that the brokers have."
         },
         exitCodeList = {
             "0:nothing that was acknowledged is missing or unreadable; there may be warnings",
@@ -45,6 +48,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  kafscale fsck",
             "  kafscale fsck --config kafscale.yaml --deep",
+            "  kafscale fsck --config kafscale.yaml --repair",
             "  kafscale fsck --set storage.uri=s3://bucket/prefix --set metadata.uri=file:./data-s3/metadata --output json"
         })
 public final class FsckCommand implements Callable<Integer> {
@@ -66,20 +70,30 @@ public final class FsckCommand implements Callable<Integer> {
                     + " indexes, and whether every offset is somewhere.")
     private boolean deep;
 
+    @Option(
+            names = "--repair",
+            description =
+                    "Then rebuild indexes from their segments, and delete what the metadata says that nobody needs, a"
+                            + " minute after that was seen. Nothing else. A store in a local directory must not be in use.")
+    private boolean repair;
+
     @Override
     public Integer call() {
         var typed = settings.read().typed();
+        List<Finding> leftovers = leftovers(typed);
         var progress = new CheckProgress();
-        try (var stores = NamespaceStores.forReading(typed);
+        try (var stores = repair ? NamespaceStores.forWriting(typed) : NamespaceStores.forReading(typed);
                 var _ = Progress.of(spec.commandLine().getErr(), progress::describe)) {
             var defaults = CheckSettings.defaults(typed.log().collectGrace(), GroupCoordination.SHARDS);
+            var how = deep ? defaults.toEveryByte() : defaults;
             var context =
                     new CheckContext(stores.objects(), stores.layout(), stores.metadata(), GroupKeyCheck::problem);
-            CheckReport report = new NamespaceCheck(context, deep ? defaults.toEveryByte() : defaults, progress)
-                    .run()
-                    .join()
-                    .with(leftovers(typed));
-            output.print(new FsckView(stores.describe(), deep, report), FsckView::print);
+            CheckReport report =
+                    new NamespaceCheck(context, how, progress).run().join().with(leftovers);
+            Optional<RepairReport> repaired = repair
+                    ? Optional.of(new NamespaceRepair(context, how).run(report).join())
+                    : Optional.empty();
+            output.print(new FsckView(stores.describe(), deep, report, repaired.orElse(null)), FsckView::print);
             return report.damage() > 0 ? DAMAGED : 0;
         }
     }

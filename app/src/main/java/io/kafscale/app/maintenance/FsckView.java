@@ -3,6 +3,7 @@ package io.kafscale.app.maintenance;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.kafscale.log.check.CheckReport;
 import io.kafscale.log.check.Finding;
+import io.kafscale.log.check.RepairReport;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param damage how many findings are damage
  * @param warnings how many are not
  * @param unlisted findings beyond those listed
+ * @param repair what was repaired, if that was asked for
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record FsckView(
         String stores,
         boolean deep,
@@ -28,7 +31,8 @@ record FsckView(
         long damage,
         long warnings,
         long unlisted,
-        List<FindingView> findings) {
+        List<FindingView> findings,
+        @Nullable RepairReport repair) {
 
     /** One finding. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -61,7 +65,7 @@ record FsckView(
         }
     }
 
-    FsckView(String stores, boolean deep, CheckReport report) {
+    FsckView(String stores, boolean deep, CheckReport report, @Nullable RepairReport repair) {
         this(
                 stores,
                 deep,
@@ -73,7 +77,8 @@ record FsckView(
                 report.damage(),
                 report.findings().size() - report.damage(),
                 report.more(),
-                report.findings().stream().map(FindingView::of).toList());
+                report.findings().stream().map(FindingView::of).toList(),
+                repair);
     }
 
     void print(PrintWriter out) {
@@ -104,6 +109,11 @@ record FsckView(
                         ? "Everything is as it should be."
                         : damage + " findings are damage, " + warnings + " are warnings"
                                 + (unlisted == 0 ? "." : "; " + unlisted + " more are not listed."));
+        if (repair != null) {
+            out.println("Repaired: " + repair.indexes().size() + " indexes rebuilt, " + repair.deletedObjects()
+                    + " objects deleted.");
+            repair.left().forEach(left -> out.println("  left as it is: " + left));
+        }
     }
 
     private static void line(PrintWriter out, String title, @Nullable String text) {

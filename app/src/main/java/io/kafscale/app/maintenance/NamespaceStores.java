@@ -9,6 +9,7 @@ import io.kafscale.format.ObjectLayout;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
+import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
 import io.kafscale.metastore.embedded.MetadataDirectoryView;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.ReadOnlyObjectStore;
@@ -17,7 +18,10 @@ import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.local.LocalObjectStore;
 import io.kafscale.objectstore.local.LocalStoreSettings;
 import io.kafscale.runtime.Backoff;
+import io.kafscale.runtime.EventLoop;
 import io.kafscale.runtime.ThreadEventLoop;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -66,7 +70,7 @@ final class NamespaceStores implements AutoCloseable {
         ThreadEventLoop loop = new ThreadEventLoop("kafscale-maintenance", NamespaceStores::taskFailed);
         try {
             MetadataStore metadata = readOnly && settings.metadata().uri() instanceof MetadataUri.Directory(var path)
-                    ? MetadataDirectoryView.of(path)
+                    ? readableMetadata(path, loop)
                     : Stores.openMetadata(settings, loop, failure -> LOG.error("The metadata failed", failure));
             return new NamespaceStores(settings, loop, objects, metadata);
         } catch (RuntimeException unusable) {
@@ -74,6 +78,13 @@ final class NamespaceStores implements AutoCloseable {
             loop.close();
             throw unusable;
         }
+    }
+
+    /** A directory that is not there is metadata that was lost, and is not made by looking. */
+    private static MetadataStore readableMetadata(Path directory, EventLoop loop) {
+        return Files.isDirectory(directory)
+                ? MetadataDirectoryView.of(directory)
+                : EmbeddedMetadataStore.inMemory(loop);
     }
 
     private static ObjectStore readableObjects(KafscaleSettings settings) {

@@ -174,7 +174,8 @@ final class IncarnationStart {
         return new LogStartException("the metadata store "
                 + context.metadata().store().describe() + " (revision " + revision
                 + ") is older than the bucket " + context.objects().describe() + ", where " + evidence
-                + ": it was restored from an old copy; use the newest one");
+                + ": it was restored from an old copy; use the newest one, or bring it up to the bucket with"
+                + " 'kafscale recover'");
     }
 
     private LogStartException refused(RegisterResult.HeldByOther held) {

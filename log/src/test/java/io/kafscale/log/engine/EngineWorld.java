@@ -6,6 +6,8 @@ import io.kafscale.format.ObjectLayout;
 import io.kafscale.format.StreamId;
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogSettings;
+import io.kafscale.log.PartitionStatus;
+import io.kafscale.log.fixture.Batches;
 import io.kafscale.log.fixture.RecordingStore;
 import io.kafscale.metastore.Bytes;
 import io.kafscale.metastore.KeyValue;
@@ -70,6 +72,10 @@ public final class EngineWorld {
         return cluster.settings.collectGrace();
     }
 
+    public LogSettings logSettings() {
+        return cluster.settings;
+    }
+
     /** Access to the metadata beside any broker. */
     public MetadataAccess access() {
         return cluster.access();
@@ -119,6 +125,15 @@ public final class EngineWorld {
         return running().create(name, partitions, configs);
     }
 
+    /** The topic of this name, as the broker knows it. */
+    public TopicRecord topic(String name) {
+        return running().images.image().topic(name).orElseThrow().value();
+    }
+
+    public boolean hasTopic(String name) {
+        return running().images.image().topic(name).isPresent();
+    }
+
     public void delete(TopicRecord topic) {
         running().delete(topic);
     }
@@ -146,6 +161,15 @@ public final class EngineWorld {
     /** Every record of a partition, in order; fails if an offset is missing. */
     public List<String> values(PartitionId id) {
         return running().values(id);
+    }
+
+    /** Every record that is left of a partition. */
+    public List<Batches.Read> read(PartitionId id) {
+        return running().readAll(id, running().status(id).logStartOffset());
+    }
+
+    public PartitionStatus status(PartitionId id) {
+        return running().status(id);
     }
 
     public PartitionRecord record(PartitionId id) {
@@ -194,13 +218,13 @@ public final class EngineWorld {
     /** The metadata is what it was when the copy was taken: an older store, whose keys of leases are gone. */
     public void restore(List<KeyValue> snapshot) {
         cluster.metadata = EmbeddedMetadataStore.inMemory(cluster.time.newLoop("metadata"));
-        for (KeyValue key : snapshot) {
-            if (key.leaseId() == 0) {
-                await(cluster.metadata.commit(Transaction.builder()
-                        .requireAbsent(key.key())
-                        .put(key.key(), key.value())
-                        .build()));
-            }
+        List<KeyValue> kept =
+                snapshot.stream().filter(key -> key.leaseId() == 0).toList();
+        for (int from = 0; from < kept.size(); from += 100) {
+            var transaction = Transaction.builder();
+            kept.subList(from, Math.min(kept.size(), from + 100))
+                    .forEach(key -> transaction.requireAbsent(key.key()).put(key.key(), key.value()));
+            await(cluster.metadata.commit(transaction.build()));
         }
     }
 

@@ -214,8 +214,8 @@ final class JournalLoader {
         return new MetadataException(
                 Kind.CORRUPT,
                 "the metadata file " + file + " is damaged: " + what + " at position " + at
-                        + "; restore the directory from its newest copy. Without one, the records are still in the object"
-                        + " store, but this version cannot serve them");
+                        + "; restore the directory from its newest copy, or move it away, and run 'kafscale recover', which"
+                        + " rebuilds the metadata from the object store");
     }
 
     /** Deletes every key of a lease: leases do not outlive the process that kept them. */
