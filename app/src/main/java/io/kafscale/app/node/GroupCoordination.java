@@ -54,10 +54,10 @@ public final class GroupCoordination implements AutoCloseable {
 
     /** What the log and the image say. */
     private final class Known implements BrokerIncarnations {
-        /** The only store there is lives in this process: nobody can have judged this broker dead without the log having noticed. */
+        /** Between two incarnations the log says that there is none, so what it says of itself is said of {@code own}. */
         @Override
         public boolean mayAnswer(BrokerIncarnation own) {
-            return incarnation.filter(own::equals).isPresent();
+            return incarnation.filter(own::equals).isPresent() && engine.isIncumbent();
         }
 
         @Override
