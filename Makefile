@@ -23,7 +23,7 @@ build: ## build the program into app/target; does nothing if nothing has changed
 	@sh scripts/build.sh
 
 ##@ Test
-.PHONY: test test-unit test-tools test-produce-consume test-consumer-group test-ecosystem sim sim-mutations bench
+.PHONY: test test-unit test-tools test-produce-consume test-consumer-group test-ecosystem chaos sim sim-mutations bench
 test: test-tools build ## install what the tests need, and run all tests but the ecosystem's
 	$(MVN) -fae verify
 
@@ -42,6 +42,11 @@ test-consumer-group: test-tools build ## consumer groups: members, rebalances, o
 test-ecosystem: ## Kafka Streams, Connect, Flink, Spark: minutes, and downloads them
 	$(MVN) verify -pl integration-tests -am -Decosystem -Dtest='*EcosystemIT' -Dtests.groups=ecosystem -Dtests.excludedGroups= \
 		-Dsurefire.failIfNoSpecifiedTests=false
+
+chaos: test-tools build ## ill-treat a cluster of processes for twenty minutes (SEED=n repeats a run's choices, TIME=seconds)
+	@seed=$(or $(SEED),$$(date +%s)); echo "make chaos SEED=$$seed repeats this run's choices"; \
+	$(MVN) -q verify -pl integration-tests -am -Dtest=ChaosIT -Dsurefire.failIfNoSpecifiedTests=false \
+		-Dchaos.seed=$$seed -Dchaos.seconds=$(or $(TIME),1200) && grep -h '^chaos' integration-tests/target/surefire-reports/*ChaosIT-output.txt
 
 sim: ## simulate brokers over failing stores for a minute (SEED=n replays one history, COUNT=n, TIME=seconds)
 	@sh scripts/sim.sh $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) $(if $(TIME),--time $(TIME)) $(ARGS)
@@ -63,7 +68,7 @@ format: ## format all sources
 	$(MVN) -q spotless:apply -Decosystem
 
 docs: build ## write the generated pages of docs/ anew
-	@./kafscale config --reference > docs/configuration.md
+	@mkdir -p .make && ./kafscale config --reference > .make/configuration.md && mv .make/configuration.md docs/configuration.md
 	$(MVN) -q test -pl broker -am -Dtest=ProtocolPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dkafscale.docs.write=true
 
 clean: ## remove what was built (./data stays)

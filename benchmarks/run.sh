@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures this broker and Apache Kafka side by side on this machine.
 #
-#   benchmarks/run.sh               all of it, about a quarter of an hour; writes docs/benchmarks.md
+#   benchmarks/run.sh               all of it, about a quarter of an hour and 20 GB of disk; writes docs/benchmarks.md
 #   QUICK=1 benchmarks/run.sh       two minutes, one round; writes benchmarks/target/benchmarks-quick.md
 #   BENCH_ARGS="--only kafscale …"  further options; --help lists them
 set -u

@@ -61,24 +61,26 @@ public final class Benchmark {
                 options.kafkaJars().toAbsolutePath());
         var plan = options.plan();
         var measurements = new ArrayList<Measurement>();
-        for (int number = 0; number < plan.rounds(); number++) {
-            System.out.printf("Round %d of %d%n", number + 1, plan.rounds());
-            // On the project's disk: a temporary directory may be in memory, where an fsync costs nothing.
-            Path directory = Files.createTempDirectory(Path.of("benchmarks/target"), "work-")
-                    .toAbsolutePath();
-            var round = new Round(installation, plan, options.subjects(), number, directory, measurement -> {
-                print(measurement);
-                measurements.add(measurement);
-            });
-            var atInterrupt = new Thread(() -> end(round, directory));
-            Runtime.getRuntime().addShutdownHook(atInterrupt);
-            try {
-                round.start();
-                round.run();
-            } finally {
-                Runtime.getRuntime().removeShutdownHook(atInterrupt);
-                end(round, directory);
+        // On the project's disk: a temporary directory may be in memory, where an fsync costs nothing.
+        Path directory =
+                Files.createTempDirectory(Path.of("benchmarks/target"), "work-").toAbsolutePath();
+        var bench = new Bench(installation, plan, options.subjects(), directory, measurement -> {
+            print(measurement);
+            measurements.add(measurement);
+        });
+        var atInterrupt = new Thread(() -> end(bench, directory));
+        Runtime.getRuntime().addShutdownHook(atInterrupt);
+        try {
+            bench.start();
+            System.out.println("Warming up");
+            bench.warmUp();
+            for (int number = 0; number < plan.rounds(); number++) {
+                System.out.printf("Round %d of %d%n", number + 1, plan.rounds());
+                bench.round(number);
             }
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(atInterrupt);
+            end(bench, directory);
         }
         return measurements;
     }
@@ -106,8 +108,8 @@ public final class Benchmark {
         System.out.printf("%s  %4.0f MiB%n", line, produced.spent().peakMebibytes());
     }
 
-    private static void end(Round round, Path directory) {
-        round.close();
+    private static void end(Bench bench, Path directory) {
+        bench.close();
         delete(directory);
     }
 

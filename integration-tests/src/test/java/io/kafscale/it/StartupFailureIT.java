@@ -7,7 +7,7 @@ import io.kafscale.it.broker.OnlyKafscale;
 import io.kafscale.it.broker.Storage;
 import io.kafscale.it.process.ChildProcess;
 import io.kafscale.it.process.Directories;
-import io.kafscale.it.process.LoopbackPort;
+import io.kafscale.testkit.net.LoopbackPort;
 import io.kafscale.testkit.s3.Fault;
 import io.kafscale.testkit.s3.FaultyS3Server;
 import java.io.IOException;
@@ -45,6 +45,12 @@ class StartupFailureIT {
     })
     void aSettingThatIsWrong(String setting, String whatItNames, String andAlso) {
         assertThat(refusal(List.of(setting), Map.of())).contains(whatItNames, andAlso);
+    }
+
+    @Test
+    void budgetsThatDoNotFitIntoTheHeap() {
+        assertThat(refusal(List.of("cache.bytes=1GiB"), Map.of()))
+                .contains("512 MiB", "cache.bytes = '1GiB'", "wal.buffer.bytes", "KAFSCALE_HEAP");
     }
 
     @Test

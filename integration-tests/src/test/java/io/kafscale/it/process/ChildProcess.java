@@ -1,5 +1,6 @@
 package io.kafscale.it.process;
 
+import io.kafscale.testkit.process.Signal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +49,8 @@ public final class ChildProcess implements AutoCloseable {
             Process process = builder.start();
             ALIVE.add(process);
             process.onExit().thenAccept(ALIVE::remove);
+            JavaProgram.temporaryOf(command)
+                    .ifPresent(directory -> process.onExit().thenAccept(ended -> Directories.delete(directory)));
             return new ChildProcess(name, process);
         } catch (IOException failed) {
             throw new AssertionError(
@@ -135,6 +138,21 @@ public final class ChildProcess implements AutoCloseable {
     public int terminate(Duration within) {
         process.destroy();
         return awaitExit(within);
+    }
+
+    /** Stops it where it is (SIGSTOP): its connections stay open, and nothing is answered. */
+    public void pause() {
+        Signal.STOP.sendTo(pid());
+    }
+
+    /** Lets it go on after {@link #pause()}. */
+    public void resume() {
+        Signal.CONTINUE.sendTo(pid());
+    }
+
+    /** Asks it to end (SIGTERM) and does not wait. */
+    public void askToEnd() {
+        process.destroy();
     }
 
     /** {@code kill -9}; returns when it is dead. */

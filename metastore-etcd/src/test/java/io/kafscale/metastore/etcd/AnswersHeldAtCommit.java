@@ -7,6 +7,7 @@ import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.WatchListener;
+import io.kafscale.testkit.net.Direction;
 import io.kafscale.testkit.net.TcpProxy;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,7 +28,7 @@ final class AnswersHeldAtCommit implements MetadataStore {
     public CompletableFuture<CommitResult> commit(Transaction transaction) {
         if (!held) {
             held = true;
-            proxy.holdAnswers(true);
+            proxy.hold(Direction.TO_CLIENT);
         }
         return store.commit(transaction);
     }

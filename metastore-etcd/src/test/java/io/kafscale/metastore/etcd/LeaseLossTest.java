@@ -8,6 +8,7 @@ import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.RecordedWatch;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.testkit.etcd.EtcdCluster;
+import io.kafscale.testkit.net.Direction;
 import io.kafscale.testkit.net.TcpProxy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +55,7 @@ class LeaseLossTest {
         // When
         var watch = new RecordedWatch();
         try (var _ = other.watch("/l", new StoreUser(other).range("/l").revision() + 1, watch)) {
-            proxy.holdRequests(true);
+            proxy.hold(Direction.TO_SERVER);
             watch.awaitChanges(1);
             confirmed = lease.confirmedAtNanos();
         }

@@ -15,6 +15,7 @@ import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
 import io.kafscale.runtime.ThreadEventLoop;
 import io.kafscale.testkit.etcd.EtcdCluster;
+import io.kafscale.testkit.net.Direction;
 import io.kafscale.testkit.net.TcpProxy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,7 +68,7 @@ class LostAnswerTest {
     void aWriteWhoseConnectionBreaksBeforeTheAnswerIsInDoubt() throws Exception {
         // Given
         new StoreUser(store).put("/a", "1");
-        proxy.holdAnswers(true);
+        proxy.hold(Direction.TO_CLIENT);
         // When
         CompletableFuture<CommitResult> doubtful = commitAndAwaitItsApplication(Transaction.builder()
                 .require("/a", observing.get("/a").orElseThrow().modRevision())
@@ -83,7 +84,7 @@ class LostAnswerTest {
     @Test
     void aWriteWhoseAnswerDoesNotComeInTimeIsInDoubt() throws Exception {
         new StoreUser(store).put("/a", "1");
-        proxy.holdAnswers(true);
+        proxy.hold(Direction.TO_CLIENT);
         assertThat(StoreUser.failureOf(commitAndAwaitItsApplication(
                         Transaction.builder().put("/a", Bytes.utf8("2")).build())))
                 .isEqualTo(Kind.OUTCOME_UNKNOWN);
@@ -105,7 +106,7 @@ class LostAnswerTest {
     void aRequestThatArrivesLateChangesNothingThatHasChanged() {
         // Given
         long before = new StoreUser(store).put("/a", "1");
-        proxy.holdRequests(true);
+        proxy.hold(Direction.TO_SERVER);
         var late = Transaction.builder()
                 .require("/a", before)
                 .put("/a", Bytes.utf8("late"))

@@ -1,193 +1,126 @@
 package io.kafscale.testkit.net;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.HashSet;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Passes bytes between clients and one server on loopback, and fails as networks do: holds requests or answers back, and cuts. Bytes
- * that are held back go on when they are let go; those of a connection that was cut are lost. Thread-safe.
+ * Stands between clients and a server, on a loopback port of its own, and does to their connections what networks do. The server may
+ * be absent and come back; who connects meanwhile is reset. Thread-safe.
  */
 public final class TcpProxy implements AutoCloseable {
-    private static final int CHUNK = 64 * 1024;
+    private static final Logger log = LoggerFactory.getLogger(TcpProxy.class);
+    private static final int BACKLOG = 256;
 
-    private final InetSocketAddress server;
     private final ServerSocket listener;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final Set<Socket> sockets = new HashSet<>();
-    private boolean requestsHeld;
-    private boolean answersHeld;
-    private boolean cut;
-    private boolean closed;
+    private final InetSocketAddress target;
+    private final Link link = new Link();
+    private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
 
-    private TcpProxy(int serverPort) throws IOException {
-        this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort);
-        this.listener = new ServerSocket();
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    private TcpProxy(ServerSocket listener, InetSocketAddress target) {
+        this.listener = listener;
+        this.target = target;
     }
 
-    /** A proxy on a port of its own before the server at {@code serverPort}. */
-    public static TcpProxy to(int serverPort) {
+    /** A proxy to a port of the loopback address, listening when this returns. */
+    public static TcpProxy to(int port) {
         try {
-            var proxy = new TcpProxy(serverPort);
-            Thread.ofVirtual().name("proxy " + proxy.port()).start(proxy::accept);
+            var listener = new ServerSocket();
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+            var proxy = new TcpProxy(listener, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            Thread.ofVirtual().name("tcp-proxy-accept").start(proxy::acceptAll);
             return proxy;
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
     }
 
-    /** Where clients connect. */
+    /** Where it listens. */
     public int port() {
         return listener.getLocalPort();
     }
 
-    /** Whether what clients send is held back. */
-    public void holdRequests(boolean held) {
-        change(() -> requestsHeld = held);
-    }
-
-    /** Whether what the server sends is held back. */
-    public void holdAnswers(boolean held) {
-        change(() -> answersHeld = held);
-    }
-
-    /** Closes all connections, with what is held back lost, and those that come, until {@link #heal()}. */
-    public void cut() {
-        change(() -> {
-            cut = true;
-            sockets.forEach(TcpProxy::closeQuietly);
-            sockets.clear();
-        });
-    }
-
-    /** Passes everything on from now on. */
+    /** Everything passes again, at once; what was held arrives now. */
     public void heal() {
-        change(() -> {
-            cut = false;
-            requestsHeld = false;
-            answersHeld = false;
-        });
+        link.heal();
     }
 
-    private void change(Runnable change) {
-        lock.lock();
-        try {
-            change.run();
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    /** Resets all connections, and each new one, until {@link #heal()}. */
+    public void cut() {
+        link.cut();
+        reset();
     }
 
-    private void accept() {
-        while (true) {
+    /** Nothing passes in {@code direction}, though connections stay and new ones seem to succeed, until {@link #heal()}. */
+    public void hold(Direction direction) {
+        link.hold(EnumSet.of(direction));
+    }
+
+    /** A black hole: nothing passes either way until {@link #heal()}. */
+    public void holdAll() {
+        link.hold(EnumSet.allOf(Direction.class));
+    }
+
+    /** What is sent from now on takes this long, each way, until {@link #heal()}. */
+    public void delay(Duration oneWay) {
+        link.delay(oneWay);
+    }
+
+    /** Resets the present connections; what was under way is lost. New ones are welcome. */
+    public void reset() {
+        connections.forEach(ProxiedConnection::reset);
+    }
+
+    /** How many connections there are. */
+    public int connections() {
+        return connections.size();
+    }
+
+    private void acceptAll() {
+        while (!listener.isClosed()) {
             try {
-                Socket client = listener.accept();
-                Thread.ofVirtual().start(() -> connect(client));
+                accept(listener.accept());
             } catch (IOException ended) {
+                if (!listener.isClosed()) {
+                    log.error("the listener of the proxy to {} died", target, ended);
+                }
                 return;
             }
         }
     }
 
-    private void connect(Socket client) {
-        var upstream = new Socket();
-        if (!register(client, upstream)) {
-            closeQuietly(client);
-            return;
-        }
-        try {
-            upstream.connect(server);
-        } catch (IOException refused) {
-            end(client, upstream);
-            return;
-        }
-        Thread.ofVirtual().start(() -> pass(client, upstream, true));
-        pass(upstream, client, false);
-    }
-
-    private boolean register(Socket client, Socket upstream) {
-        lock.lock();
-        try {
-            if (cut || closed) {
-                return false;
-            }
-            sockets.add(client);
-            sockets.add(upstream);
-            return true;
-        } finally {
-            lock.unlock();
+    private void accept(Socket client) {
+        var connection = new ProxiedConnection(client, target, link, connections::remove);
+        connections.add(connection);
+        if (link.isCut() || listener.isClosed()) {
+            connection.reset();
+        } else {
+            connection.start();
         }
     }
 
-    private void pass(Socket from, Socket to, boolean requests) {
-        byte[] chunk = new byte[CHUNK];
-        try {
-            InputStream input = from.getInputStream();
-            OutputStream output = to.getOutputStream();
-            for (int read = input.read(chunk); read >= 0; read = input.read(chunk)) {
-                if (!mayPass(requests, from)) {
-                    return;
-                }
-                output.write(chunk, 0, read);
-            }
-        } catch (IOException broken) {
-            // One side is gone: so goes the other.
-            return;
-        } finally {
-            end(from, to);
-        }
-    }
-
-    /** Waits while this direction is held; false if the connection is no more. */
-    private boolean mayPass(boolean requests, Socket of) {
-        lock.lock();
-        try {
-            while (sockets.contains(of) && (requests ? requestsHeld : answersHeld)) {
-                changed.awaitUninterruptibly();
-            }
-            return sockets.contains(of);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void end(Socket one, Socket other) {
-        change(() -> {
-            sockets.remove(one);
-            sockets.remove(other);
-        });
-        closeQuietly(one);
-        closeQuietly(other);
-    }
-
-    private static void closeQuietly(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-    }
-
+    /** Resets everything and stops listening. */
     @Override
     public void close() {
-        change(() -> closed = true);
         try {
             listener.close();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        cut();
+        reset();
+    }
+
+    @Override
+    public String toString() {
+        return "proxy on port " + port() + " to " + target;
     }
 }
