@@ -27,10 +27,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What {@code make cluster} runs, and the {@code cluster} commands on it. */
 @OnlyKafscale
+@Tag("cluster")
 class LocalClusterIT {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int PARTITIONS = 12;

@@ -6,8 +6,10 @@ import io.kafscale.it.process.Directories;
 import io.kafscale.it.workload.Workload;
 import io.kafscale.it.workload.WorkloadPlan;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("cluster")
 class SmokeIT {
     @Test
     void oneBroker() {

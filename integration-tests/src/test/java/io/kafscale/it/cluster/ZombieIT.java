@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * directly all the time, and the rules of the history judge what it answers.
  */
 @OnlyKafscale
+@Tag("cluster")
 class ZombieIT {
     private static final WorkloadPlan PLAN = new WorkloadPlan(6, 1, new Load(100, 100, 1), 1, 1, false);
     /** What is seen of a broker after others took over. */
