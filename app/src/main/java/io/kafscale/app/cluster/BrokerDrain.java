@@ -28,12 +28,15 @@ final class BrokerDrain {
     void drain(int brokerId, boolean wait) {
         BrokerIncarnation broker = registered(brokerId);
         requireHeir(broker);
+        var before = session.image().availability(brokerId);
         set(broker, State.DRAINING);
         if (wait) {
-            // The image may be older than what was written.
+            // The image may be older than what was written; or newer, if somebody has said something else since.
             session.awaitImage(
                     _ -> "draining broker " + brokerId,
-                    image -> image.isDraining(broker) || !image.isRegistered(broker));
+                    image -> image.isDraining(broker)
+                            || !image.isRegistered(broker)
+                            || !image.availability(brokerId).equals(before));
             session.awaitImage(image -> progress(image, broker), image -> isDrained(image, broker));
         }
     }

@@ -146,6 +146,11 @@ public final class ClusterImage {
         return known != null && known.value().equals(new BrokerAvailability(incarnation, state));
     }
 
+    /** What was last said of a broker's availability, of whichever incarnation. */
+    public Optional<Versioned<BrokerAvailability>> availability(int brokerId) {
+        return Optional.ofNullable(availability.get(brokerId));
+    }
+
     /** The id of the broker that an operator wants to lead the partition, whether it lives or not. */
     public Optional<Integer> pin(PartitionId id) {
         return Optional.ofNullable(pins.get(id)).map(Versioned::value);
