@@ -131,12 +131,14 @@ class KafscaleTest {
         }
 
         var run = CommandLineRun.of("topic", "list", "--bootstrap", "127.0.0.1:" + port);
+        var asInKafka = CommandLineRun.of("topic", "list", "--bootstrap-server", "127.0.0.1:" + port);
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err())
                 .startsWith("error: No broker answers at 127.0.0.1:" + port + " (connection refused).")
                 .contains("kafscale broker")
                 .contains("--bootstrap");
+        assertThat(asInKafka.err()).isEqualTo(run.err());
     }
 
     @Test

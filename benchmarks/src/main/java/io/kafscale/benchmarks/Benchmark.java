@@ -1,17 +1,14 @@
 package io.kafscale.benchmarks;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +32,17 @@ public final class Benchmark {
             System.exit(2);
             return;
         }
-        var measurements = measure(options);
+        var interruption = Interruption.ofThisThread();
+        List<Measurement> measurements;
+        try {
+            measurements = measure(options);
+        } catch (IOException | InterruptedException | ExecutionException | RuntimeException failed) {
+            if (interruption.hasBegun()) {
+                System.err.println("Interrupted; nothing is written.");
+                return;
+            }
+            throw failed;
+        }
         var report = new Report(measurements);
         System.out.println();
         System.out.println(report.tables());
@@ -61,24 +68,26 @@ public final class Benchmark {
                 options.kafkaJars().toAbsolutePath());
         var plan = options.plan();
         var measurements = new ArrayList<Measurement>();
-        for (int number = 0; number < plan.rounds(); number++) {
-            System.out.printf("Round %d of %d%n", number + 1, plan.rounds());
-            // On the project's disk: a temporary directory may be in memory, where an fsync costs nothing.
-            Path directory = Files.createTempDirectory(Path.of("benchmarks/target"), "work-")
-                    .toAbsolutePath();
-            var round = new Round(installation, plan, options.subjects(), number, directory, measurement -> {
-                print(measurement);
-                measurements.add(measurement);
-            });
-            var atInterrupt = new Thread(() -> end(round, directory));
-            Runtime.getRuntime().addShutdownHook(atInterrupt);
-            try {
-                round.start();
-                round.run();
-            } finally {
-                Runtime.getRuntime().removeShutdownHook(atInterrupt);
-                end(round, directory);
+        // On the project's disk: a temporary directory may be in memory, where an fsync costs nothing.
+        Path directory =
+                Files.createTempDirectory(Path.of("benchmarks/target"), "work-").toAbsolutePath();
+        var bench = new Bench(installation, plan, options.subjects(), directory, measurement -> {
+            print(measurement);
+            measurements.add(measurement);
+        });
+        try {
+            WorkDirectory.spread(directory);
+            bench.start();
+            System.out.println("Warming up");
+            bench.warmUp();
+            for (int number = 0; number < plan.rounds(); number++) {
+                System.out.printf("Round %d of %d%n", number + 1, plan.rounds());
+                bench.round(number);
             }
+        } finally {
+            Thread.interrupted(); // whoever interrupts the benchmark wants it to end, but in order
+            bench.close();
+            WorkDirectory.delete(directory);
         }
         return measurements;
     }
@@ -104,20 +113,5 @@ public final class Benchmark {
                     consumed.spent().cpuSeconds() / gigabytes);
         }
         System.out.printf("%s  %4.0f MiB%n", line, produced.spent().peakMebibytes());
-    }
-
-    private static void end(Round round, Path directory) {
-        round.close();
-        delete(directory);
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException failed) {
-            throw new UncheckedIOException("cannot delete " + directory, failed);
-        }
     }
 }

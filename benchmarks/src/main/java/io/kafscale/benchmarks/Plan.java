@@ -1,12 +1,13 @@
 package io.kafscale.benchmarks;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What is measured, and how often.
  *
- * @param rounds each with fresh processes; the report has medians over them
- * @param warmUp run against each broker of a round before anything is measured
+ * @param rounds over the same brokers; the report has medians over them
+ * @param warmUp run against each broker before anything is measured
  * @param workloads in the order of the table
  * @param flushing whether Kafka is also measured with an fsync before each acknowledgement
  */
@@ -15,18 +16,14 @@ record Plan(int rounds, List<Workload> warmUp, List<Workload> workloads, boolean
 
     /** The whole suite. */
     static Plan full() {
-        return new Plan(3, warmUp(1), workloads(1), true);
+        var workloads = workloads(1);
+        var twice = Stream.of(workloads, workloads).flatMap(List::stream).toList();
+        return new Plan(3, twice, workloads, true);
     }
 
-    /** Two minutes, to see where one stands. */
+    /** Six minutes, to see where one stands. */
     static Plan quick() {
-        return new Plan(1, warmUp(2), workloads(3), false);
-    }
-
-    private static List<Workload> warmUp(int divisor) {
-        return List.of(
-                new Workload(1024, 8, 240_000 / divisor, Workload.UNLIMITED),
-                new Workload(100, 8, 600_000 / divisor, Workload.UNLIMITED));
+        return new Plan(1, workloads(6), workloads(3), false);
     }
 
     private static List<Workload> workloads(int divisor) {

@@ -23,10 +23,11 @@ public final class Broker implements AutoCloseable {
     }
 
     /**
-     * Begins to tell the coordinator of the cluster's topics, for as long as the images go on. To be called before shards of groups
-     * are acquired, once.
+     * Begins to tell the coordinator of the cluster's topics and of what is set for single groups, for as long as the images go on. To
+     * be called before shards of groups are acquired, once.
      */
     public static void publishTopics(BrokerContext broker, GroupCoordinatorHost groups) {
+        broker.images().addListener(new GroupConfigFeed(groups::configureGroup));
         broker.images().addListener(new GroupTopicFeed(groups::publishTopics));
     }
 

@@ -13,6 +13,8 @@ public enum ServedApi {
     PRODUCE(
             ApiKeys.PRODUCE,
             "`acks=all` is answered when the object store holds the records, `acks=1` when offsets are assigned (in memory)."
+                    + " With `acks=all`, records that are not there within the request's timeout are answered"
+                    + " REQUEST_TIMED_OUT and stored all the same, even if the timeout is 0."
                     + " Transactional producers get TRANSACTIONAL_ID_AUTHORIZATION_FAILED."),
     /** Reads records. */
     FETCH(
@@ -65,11 +67,14 @@ public enum ServedApi {
     /** Where leader epochs end. */
     OFFSET_FOR_LEADER_EPOCH(ApiKeys.OFFSET_FOR_LEADER_EPOCH, ""),
     /** Reads configs. */
-    DESCRIBE_CONFIGS(ApiKeys.DESCRIBE_CONFIGS, "Topics and, read-only, brokers."),
+    DESCRIBE_CONFIGS(ApiKeys.DESCRIBE_CONFIGS, "Topics, consumer groups and, read-only, brokers."),
     /** Replaces configs. */
-    ALTER_CONFIGS(ApiKeys.ALTER_CONFIGS, "Topics only: settings of brokers come from their configuration."),
+    ALTER_CONFIGS(
+            ApiKeys.ALTER_CONFIGS, "Topics and consumer groups: settings of brokers come from their configuration."),
     /** Sizes of partitions. */
-    DESCRIBE_LOG_DIRS(ApiKeys.DESCRIBE_LOG_DIRS, "One log directory, named by the URI of the object store, with the partitions that this broker leads."),
+    DESCRIBE_LOG_DIRS(
+            ApiKeys.DESCRIBE_LOG_DIRS,
+            "One log directory, named by the URI of the object store, with the partitions that this broker leads."),
     /** Adds partitions. */
     CREATE_PARTITIONS(ApiKeys.CREATE_PARTITIONS, "Answered when the new partitions can be used."),
     /** Deletes groups. */
@@ -82,7 +87,7 @@ public enum ServedApi {
     /** Changes configs. */
     INCREMENTAL_ALTER_CONFIGS(
             ApiKeys.INCREMENTAL_ALTER_CONFIGS,
-            "Topics only: settings of brokers come from their configuration. Throttles of replication are accepted for brokers, too,"
+            "Topics and consumer groups: settings of brokers come from their configuration. Throttles of replication are accepted for brokers, too,"
                     + " and change nothing: brokers copy nothing from each other."),
     /** Moves partitions to other brokers. */
     ALTER_PARTITION_REASSIGNMENTS(
@@ -91,7 +96,8 @@ public enum ServedApi {
                     + " plan again, also when it has arrived."),
     /** Lists reassignments. */
     LIST_PARTITION_REASSIGNMENTS(
-            ApiKeys.LIST_PARTITION_REASSIGNMENTS, "The partitions that are not led yet by the broker they are pinned to."),
+            ApiKeys.LIST_PARTITION_REASSIGNMENTS,
+            "The partitions that are not led yet by the broker they are pinned to."),
     /** Deletes committed offsets. */
     OFFSET_DELETE(ApiKeys.OFFSET_DELETE, "Kafka's own group coordinator."),
     /** Brokers and cluster id. */

@@ -110,8 +110,13 @@ class AllVersionsTest {
                         : EnumSet.of(Errors.UNKNOWN_TOPIC_OR_PARTITION);
             case CREATE_PARTITIONS ->
                 EnumSet.of(Errors.NONE, Errors.INVALID_PARTITIONS, Errors.UNKNOWN_TOPIC_OR_PARTITION);
-            case DESCRIBE_CONFIGS, ALTER_CONFIGS, INCREMENTAL_ALTER_CONFIGS ->
-                EnumSet.of(Errors.NONE, Errors.UNKNOWN_TOPIC_OR_PARTITION, Errors.INVALID_REQUEST);
+            case DESCRIBE_CONFIGS -> EnumSet.of(Errors.NONE, Errors.UNKNOWN_TOPIC_OR_PARTITION, Errors.INVALID_REQUEST);
+            case ALTER_CONFIGS, INCREMENTAL_ALTER_CONFIGS ->
+                EnumSet.of(
+                        Errors.NONE,
+                        Errors.UNKNOWN_TOPIC_OR_PARTITION,
+                        Errors.INVALID_CONFIG, // no such config of a group
+                        Errors.INVALID_REQUEST);
             case ELECT_LEADERS ->
                 EnumSet.of(Errors.NONE, Errors.ELECTION_NOT_NEEDED, Errors.UNKNOWN_TOPIC_OR_PARTITION);
             case ALTER_PARTITION_REASSIGNMENTS ->

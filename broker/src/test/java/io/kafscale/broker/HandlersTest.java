@@ -143,11 +143,12 @@ class HandlersTest {
     }
 
     @Test
-    void aFetchBeyondTheEndSaysWhereTheLogIs() {
+    void aFetchBeyondTheEndIsAnsweredWithNothingElse() {
         produce(-1, records(1));
         FetchResponseData.PartitionData fetched = fetch(9);
         assertThat(Errors.forCode(fetched.errorCode())).isEqualTo(Errors.OFFSET_OUT_OF_RANGE);
-        assertThat(fetched.highWatermark()).isEqualTo(1);
+        assertThat(fetched.highWatermark()).isEqualTo(-1);
+        assertThat(fetched.logStartOffset()).isEqualTo(-1);
     }
 
     @Test

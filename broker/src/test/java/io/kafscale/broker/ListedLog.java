@@ -89,9 +89,6 @@ final class ListedLog implements LogService {
     public CompletableFuture<AppendResult> append(AppendRequest request) {
         return onLoop(() -> {
             Partition partition = partition(request.partition());
-            if (loop.time().nanoTime() - request.deadlineNanos() >= 0) {
-                throw new LogException(Kind.TIMED_OUT, "the deadline passed before the records were appended");
-            }
             long first = partition.end;
             long maxTimestamp = -1;
             for (MutableRecordBatch batch :
@@ -107,7 +104,7 @@ final class ListedLog implements LogService {
                 partition.batches.add(new Batch(base, batch.lastOffset(), batch.maxTimestamp(), bytes.flip()));
             }
             wake();
-            return new AppendResult(first, partition.end - 1, partition.start, maxTimestamp);
+            return new AppendResult(first, partition.end - 1, partition.start, maxTimestamp, false);
         });
     }
 
@@ -161,15 +158,12 @@ final class ListedLog implements LogService {
         Kind kind = failing;
         if (kind != null || !open.contains(part.partition().topicId())) {
             return new FetchResult.Failed(
-                    part.partition(), new LogException(kind == null ? Kind.NOT_LEADER : kind, "as told"), -1, -1);
+                    part.partition(), new LogException(kind == null ? Kind.NOT_LEADER : kind, "as told"));
         }
         Partition partition = partition(part.partition());
         if (part.offset() < partition.start || part.offset() > partition.end) {
             return new FetchResult.Failed(
-                    part.partition(),
-                    new LogException(Kind.OFFSET_OUT_OF_RANGE, "offset " + part.offset()),
-                    partition.end,
-                    partition.start);
+                    part.partition(), new LogException(Kind.OFFSET_OUT_OF_RANGE, "offset " + part.offset()));
         }
         List<ByteBuffer> slices = partition.batches.stream()
                 .filter(batch -> batch.lastOffset() >= part.offset())

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.BrokerSettings;
+import io.kafscale.broker.request.GroupSettings;
+import io.kafscale.coordinator.GroupConfigRules;
+import io.kafscale.coordinator.GroupCoordinatorSettings;
 import io.kafscale.coordinator.GroupOperations;
 import io.kafscale.metastore.Bytes;
 import io.kafscale.metastore.CommitResult;
@@ -18,6 +21,7 @@ import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
 import io.kafscale.metastore.cluster.CreateTopicResult;
+import io.kafscale.metastore.cluster.GroupConfigStore;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
@@ -163,7 +167,9 @@ final class TestCluster implements AutoCloseable {
     /** The collaborators of handlers. */
     BrokerContext context(GroupOperations groups, BrokerSettings settings) {
         var producerIds = new ProducerIdBlocks(new ProducerIdStore(access), loop, 10);
-        return new BrokerContext(settings, log, images, topics, placement, producerIds, groups, loop);
+        var groupSettings = new GroupSettings(
+                new GroupConfigRules(GroupCoordinatorSettings.defaults()), new GroupConfigStore(access));
+        return new BrokerContext(settings, log, images, topics, placement, producerIds, groups, groupSettings, loop);
     }
 
     /** A topic that is led. */

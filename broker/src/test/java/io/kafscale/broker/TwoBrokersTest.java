@@ -100,8 +100,7 @@ class TwoBrokersTest {
 
     private MetadataResponseData metadata() {
         var asked = new MetadataRequestData.MetadataRequestTopic().setName("t");
-        return call(
-                ApiKeys.METADATA, new MetadataRequestData().setTopics(List.of(asked)), MetadataResponseData.class);
+        return call(ApiKeys.METADATA, new MetadataRequestData().setTopics(List.of(asked)), MetadataResponseData.class);
     }
 
     private MetadataResponsePartition shown(int number) {
@@ -120,14 +119,13 @@ class TwoBrokersTest {
         cluster.serve(other);
         assertThat(metadata().brokers())
                 .extracting(MetadataResponseBroker::nodeId, MetadataResponseBroker::port, MetadataResponseBroker::rack)
-                .containsExactlyInAnyOrder(
-                        tuple(TestCluster.NODE, 9092, "rack-1"),
-                        tuple(OTHER, 9095, "rack-2"));
-        TestCluster.await(
-                cluster.placement.setAvailability(cluster.incarnation, BrokerAvailability.State.DRAINING));
+                .containsExactlyInAnyOrder(tuple(TestCluster.NODE, 9092, "rack-1"), tuple(OTHER, 9095, "rack-2"));
+        TestCluster.await(cluster.placement.setAvailability(cluster.incarnation, BrokerAvailability.State.DRAINING));
         cluster.catchUp();
         assertThat(metadata().brokers()).as("who drains still leads").hasSize(2);
-        assertThat(metadata().controllerId()).as("but is not one to send tasks to").isEqualTo(OTHER);
+        assertThat(metadata().controllerId())
+                .as("but is not one to send tasks to")
+                .isEqualTo(OTHER);
         TestCluster.await(otherRegistered.lease().revoke());
         cluster.catchUp();
         assertThat(metadata().brokers())
@@ -140,7 +138,9 @@ class TwoBrokersTest {
         cluster.serve(other);
         var described =
                 call(ApiKeys.DESCRIBE_CLUSTER, new DescribeClusterRequestData(), DescribeClusterResponseData.class);
-        assertThat(described.controllerId()).isEqualTo(TestCluster.NODE).isEqualTo(metadata().controllerId());
+        assertThat(described.controllerId())
+                .isEqualTo(TestCluster.NODE)
+                .isEqualTo(metadata().controllerId());
         assertThat(described.brokers())
                 .extracting(DescribeClusterResponseData.DescribeClusterBroker::brokerId)
                 .containsExactlyInAnyOrder(TestCluster.NODE, OTHER);
@@ -187,8 +187,7 @@ class TwoBrokersTest {
                 new FindCoordinatorRequestData().setKeyType((byte) 0).setCoordinatorKeys(keys),
                 FindCoordinatorResponseData.class);
         return found.coordinators().stream()
-                .collect(Collectors.toMap(
-                        FindCoordinatorResponseData.Coordinator::key, coordinator -> coordinator));
+                .collect(Collectors.toMap(FindCoordinatorResponseData.Coordinator::key, coordinator -> coordinator));
     }
 
     @Test
@@ -241,13 +240,15 @@ class TwoBrokersTest {
         requested
                 .partitionData()
                 .add(new ProduceRequestData.PartitionProduceData()
-                        .setRecords(
-                                MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(1, new byte[10]))));
+                        .setRecords(MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(1, new byte[10]))));
         var data = new ProduceRequestData().setAcks((short) -1).setTimeoutMs(1000);
         data.topicData().add(requested);
         var answer = call(ApiKeys.PRODUCE, version, data, ProduceResponseData.class);
-        var partition =
-                answer.responses().stream().findFirst().orElseThrow().partitionResponses().getFirst();
+        var partition = answer.responses().stream()
+                .findFirst()
+                .orElseThrow()
+                .partitionResponses()
+                .getFirst();
         assertThat(Errors.forCode(partition.errorCode())).isEqualTo(Errors.NOT_LEADER_OR_FOLLOWER);
         assertThat(partition.currentLeader().leaderId()).isEqualTo(version >= 10 ? OTHER : -1);
         assertThat(partition.currentLeader().leaderEpoch()).isEqualTo(version >= 10 ? 1 : -1);
@@ -294,12 +295,8 @@ class TwoBrokersTest {
     @EnumSource(names = {"LIST_OFFSETS", "DELETE_RECORDS", "OFFSET_FOR_LEADER_EPOCH", "DESCRIBE_PRODUCERS"})
     void whatOnlyTheLeaderKnowsIsNotToldElsewhere(ServedApi api) {
         cluster.topic("known", 2, Map.of());
-        cluster.log.handOver(cluster.images
-                .image()
-                .topic("known")
-                .orElseThrow()
-                .value()
-                .id());
+        cluster.log.handOver(
+                cluster.images.image().topic("known").orElseThrow().value().id());
         var versions = RequestRouter.versions();
         for (int version = versions.minVersion(api.key()); version <= versions.maxVersion(api.key()); version++) {
             ApiMessage request = new VersionedRequests(version, Uuid.randomUuid()).of(api);
@@ -326,8 +323,7 @@ class TwoBrokersTest {
 
     private Errors elect(int number) {
         var topics = new ElectLeadersRequestData.TopicPartitionsCollection();
-        topics.add(
-                new ElectLeadersRequestData.TopicPartitions().setTopic("t").setPartitions(List.of(number)));
+        topics.add(new ElectLeadersRequestData.TopicPartitions().setTopic("t").setPartitions(List.of(number)));
         var answer = call(
                 ApiKeys.ELECT_LEADERS,
                 new ElectLeadersRequestData().setTopicPartitions(topics),
@@ -346,8 +342,8 @@ class TwoBrokersTest {
                         .setPartitions(List.of(new ReassignablePartition()
                                 .setPartitionIndex(number)
                                 .setReplicas(replicas)))));
-        var answer = call(
-                ApiKeys.ALTER_PARTITION_REASSIGNMENTS, request, AlterPartitionReassignmentsResponseData.class);
+        var answer =
+                call(ApiKeys.ALTER_PARTITION_REASSIGNMENTS, request, AlterPartitionReassignmentsResponseData.class);
         cluster.catchUp();
         return Errors.forCode(
                 answer.responses().getFirst().partitions().getFirst().errorCode());
@@ -409,8 +405,7 @@ class TwoBrokersTest {
                         .setResourceType((byte) 4)
                         .setResourceName("3")
                         .setConfigs(configs));
-        var answer =
-                call(ApiKeys.INCREMENTAL_ALTER_CONFIGS, request, IncrementalAlterConfigsResponseData.class);
+        var answer = call(ApiKeys.INCREMENTAL_ALTER_CONFIGS, request, IncrementalAlterConfigsResponseData.class);
         return Errors.forCode(answer.responses().getFirst().errorCode());
     }
 

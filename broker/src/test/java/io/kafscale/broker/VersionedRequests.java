@@ -48,6 +48,7 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 record VersionedRequests(int version, Uuid known) {
     private static final byte TOPIC = ConfigResource.Type.TOPIC.id();
     private static final byte GROUP = ConfigResource.Type.GROUP.id();
+    private static final byte CLIENT_METRICS = ConfigResource.Type.CLIENT_METRICS.id();
     private static final Uuid UNKNOWN = new Uuid(1, 2);
 
     ApiMessage of(ServedApi api) {
@@ -330,7 +331,10 @@ record VersionedRequests(int version, Uuid known) {
                 .setIncludeSynonyms(true)
                 .setIncludeDocumentation(version >= 3)
                 .setResources(List.of(
-                        describable(TOPIC, "known"), describable(TOPIC, "unknown"), describable(GROUP, "versions")));
+                        describable(TOPIC, "known"),
+                        describable(TOPIC, "unknown"),
+                        describable(GROUP, "versions"),
+                        describable(CLIENT_METRICS, "none")));
     }
 
     private static DescribeConfigsRequestData.DescribeConfigsResource describable(byte type, String name) {
@@ -342,7 +346,7 @@ record VersionedRequests(int version, Uuid known) {
 
     private ApiMessage alterConfigs() {
         var resources = new AlterConfigsRequestData.AlterConfigsResourceCollection();
-        for (byte type : new byte[] {TOPIC, GROUP}) {
+        for (byte type : new byte[] {TOPIC, GROUP, CLIENT_METRICS}) {
             for (String name : List.of("known", "unknown")) {
                 var configs = new AlterConfigsRequestData.AlterableConfigCollection();
                 configs.add(new AlterConfigsRequestData.AlterableConfig()
@@ -359,7 +363,7 @@ record VersionedRequests(int version, Uuid known) {
 
     private ApiMessage incrementalAlterConfigs() {
         var resources = new IncrementalAlterConfigsRequestData.AlterConfigsResourceCollection();
-        for (byte type : new byte[] {TOPIC, GROUP}) {
+        for (byte type : new byte[] {TOPIC, GROUP, CLIENT_METRICS}) {
             for (String name : List.of("known", "unknown")) {
                 var configs = new IncrementalAlterConfigsRequestData.AlterableConfigCollection();
                 configs.add(new IncrementalAlterConfigsRequestData.AlterableConfig()

@@ -11,7 +11,9 @@ import io.kafscale.runtime.EventLoop;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.coordinator.group.GroupConfigManager;
 import org.apache.kafka.coordinator.group.GroupCoordinatorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +49,7 @@ public final class GroupCoordinatorHost implements AutoCloseable {
     private final Metrics metrics = new Metrics();
     private final MetricsRegistry registry = new MetricsRegistry();
     private final GroupCoordinatorService service;
+    private final GroupConfigManager groupConfigs;
     private final TopicPublisher topics;
     private final GroupOperations operations;
     private volatile boolean closed;
@@ -104,10 +108,12 @@ public final class GroupCoordinatorHost implements AutoCloseable {
         seats = IntStream.range(0, identity.shards())
                 .mapToObj(shard -> new ShardSeat(shard, loop, settings.drainLimit(), new Surroundings()))
                 .toList();
+        groupConfigs = KafkaCoordinator.groupConfigs(settings);
         service = new KafkaCoordinator(
                         identity.nodeId(),
                         settings,
                         clock,
+                        groupConfigs,
                         writer,
                         loader,
                         metrics,
@@ -188,6 +194,16 @@ public final class GroupCoordinatorHost implements AutoCloseable {
             }
         }));
         return published;
+    }
+
+    /**
+     * Tells what is set for a group, all of it: it counts from the group's next event on. Values that this broker's own settings do not
+     * allow any more count as the nearest that they allow.
+     */
+    public void configureGroup(String group, Map<String, String> configs) {
+        var properties = new Properties();
+        properties.putAll(configs);
+        groupConfigs.updateGroupConfig(group, properties);
     }
 
     /** The group APIs. */

@@ -17,6 +17,7 @@ import org.apache.kafka.server.util.PartitionMetadataClient;
 /**
  * The parts of Kafka's group coordinator, without what only share groups and authorization by pattern need.
  *
+ * @param groupConfigs what is set for single groups; the caller keeps it up to date
  * @param metrics where the runtime registers its metrics
  * @param groupMetrics the metrics of the groups
  */
@@ -24,6 +25,7 @@ record KafkaCoordinator(
         int nodeId,
         GroupCoordinatorSettings settings,
         CoordinatorClock clock,
+        GroupConfigManager groupConfigs,
         StorePartitionWriter writer,
         ShardLoader loader,
         Metrics metrics,
@@ -34,10 +36,16 @@ record KafkaCoordinator(
         GroupCoordinatorConfig.fromProps(settings.toKafka());
     }
 
+    /** Configs of single groups, of which none is known yet. */
+    static GroupConfigManager groupConfigs(GroupCoordinatorSettings settings) {
+        var config = GroupCoordinatorConfig.fromProps(settings.toKafka());
+        var shareConfig = ShareGroupConfig.fromProps(Map.of());
+        return new GroupConfigManager(config.extractGroupConfigMap(shareConfig), config, shareConfig);
+    }
+
     /** Starts the coordinator's threads; it takes no calls before its {@code startup}. */
     GroupCoordinatorService build() {
         var config = GroupCoordinatorConfig.fromProps(settings.toKafka());
-        var shareConfig = ShareGroupConfig.fromProps(Map.of());
         return new GroupCoordinatorService.Builder(nodeId, config)
                 .withWriter(writer)
                 .withLoader(loader)
@@ -45,8 +53,7 @@ record KafkaCoordinator(
                 .withTimer(clock.timer())
                 .withCoordinatorRuntimeMetrics(new GroupCoordinatorRuntimeMetrics(metrics))
                 .withGroupCoordinatorMetrics(groupMetrics)
-                .withGroupConfigManager(
-                        new GroupConfigManager(config.extractGroupConfigMap(shareConfig), config, shareConfig))
+                .withGroupConfigManager(groupConfigs)
                 .withPersister(new NoOpStatePersister())
                 .withAuthorizerPlugin(Optional.empty())
                 .withPartitionMetadataClient(new NoShareGroups())

@@ -65,7 +65,7 @@ final class TestNode extends TestBroker {
         CompletableFuture<Void> seal(BrokerIncarnation dead) {
             return registry.markClosing(dead)
                     .thenCompose(closing -> registry.markSealed(dead, 1))
-                    .thenAccept(sealed -> {});
+                    .thenAccept(done -> {});
         }
 
         @Override
@@ -75,11 +75,7 @@ final class TestNode extends TestBroker {
     }
 
     private TestNode(RegisterResult.Registered registered, Registrations registrations, MetadataStore store) {
-        super(
-                registered.registration().value().incarnation(),
-                store,
-                TestBroker.quick(),
-                CoordinatorClock.system());
+        super(registered.registration().value().incarnation(), store, TestBroker.quick(), CoordinatorClock.system());
         this.registered = registered;
         this.registrations = registrations;
         images = new ImageKeeper(new MetadataAccess(store, KEYS, loop, new SplittableRandom()));

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.kafscale.it.broker.OnlyKafscale;
 import io.kafscale.it.process.Directories;
-import io.kafscale.testkit.net.LoopbackPort;
 import io.kafscale.testkit.cluster.LocalCluster;
 import io.kafscale.testkit.cluster.LocalCluster.Layout;
+import io.kafscale.testkit.net.LoopbackPort;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,10 +27,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What {@code make cluster} runs, and the {@code cluster} commands on it. */
 @OnlyKafscale
+@Tag("cluster")
 class LocalClusterIT {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int PARTITIONS = 12;

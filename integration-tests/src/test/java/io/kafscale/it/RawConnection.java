@@ -4,14 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.it.broker.BrokerUnderTest;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.RequestHeader;
 
 /** A connection to a broker on which a test may say anything. Not thread-safe. */
 final class RawConnection implements AutoCloseable {
@@ -71,6 +79,29 @@ final class RawConnection implements AutoCloseable {
             body.write(out);
         });
         return announce(content.length).send(content);
+    }
+
+    /** Sends a request that Kafka's clients would not make, and returns what the broker answers. */
+    <T extends ApiMessage> T call(ApiKeys api, int version, ApiMessage request, Class<T> response) {
+        var header = new RequestHeader(api, (short) version, "raw", 7);
+        byte[] head = bytes(MessageUtil.toByteBufferAccessor(header.data(), header.headerVersion()));
+        byte[] body = bytes(MessageUtil.toByteBufferAccessor(request, (short) version));
+        announce(head.length + body.length).send(head).send(body);
+        try {
+            var in = new DataInputStream(socket.getInputStream());
+            byte[] answer = new byte[in.readInt()];
+            in.readFully(answer);
+            return response.cast(AbstractResponse.parseResponse(ByteBuffer.wrap(answer), header)
+                    .data());
+        } catch (IOException failed) {
+            throw new AssertionError("no answer", failed);
+        }
+    }
+
+    private static byte[] bytes(ByteBufferAccessor written) {
+        byte[] bytes = new byte[written.buffer().remaining()];
+        written.buffer().get(bytes);
+        return bytes;
     }
 
     /** Fails unless the broker closes the connection without an answer. */

@@ -48,6 +48,12 @@ class StartupFailureIT {
     }
 
     @Test
+    void budgetsThatDoNotFitIntoTheHeap() {
+        assertThat(refusal(List.of("cache.bytes=1GiB"), Map.of()))
+                .contains("512 MiB", "cache.bytes = '1GiB'", "wal.buffer.bytes", "KAFSCALE_HEAP");
+    }
+
+    @Test
     void aPortInUse() throws IOException {
         try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             assertThat(refusal(List.of(), Map.of())).contains("127.0.0.1:" + port, "listen");

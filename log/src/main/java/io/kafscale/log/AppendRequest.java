@@ -12,7 +12,8 @@ import java.util.OptionalInt;
  *     buffer belongs to the log from here on: it writes base offset and leader epoch into the batch headers in place
  * @param acknowledge when the append's future completes
  * @param deadlineNanos monotonic time after which an append that is still waiting for buffer space is refused, and one that waits
- *     for durability fails with {@link LogException.Kind#TIMED_OUT}
+ *     for durability fails with {@link LogException.Kind#TIMED_OUT}; an append that need not wait for space is made even if it has
+ *     passed already
  * @param currentLeaderEpoch the epoch the client believes in, if it said so
  */
 public record AppendRequest(

@@ -40,12 +40,6 @@ public record FetchResult(List<Part> parts) {
             Optional<EpochEnd> divergence)
             implements Part {}
 
-    /**
-     * The partition could not be read.
-     *
-     * @param highWatermark -1 where unknown
-     * @param logStartOffset -1 where unknown
-     */
-    public record Failed(PartitionId partition, LogException cause, long highWatermark, long logStartOffset)
-            implements Part {}
+    /** The partition could not be read. */
+    public record Failed(PartitionId partition, LogException cause) implements Part {}
 }

@@ -1,5 +1,6 @@
 package io.kafscale.log;
 
+import io.kafscale.metastore.cluster.TopicRecord;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -11,13 +12,15 @@ import java.util.OptionalLong;
  * @param retention delete records older than this; empty for never
  * @param retentionBytes delete the oldest records beyond this size; empty for never
  * @param keepsEverything {@code cleanup.policy=compact} without {@code delete}: nothing is ever deleted by time or size
+ * @param timestampLeadMs how far ahead of its append the timestamp of any record of the topic may lie
  */
 public record TopicSettings(
         Optional<Duration> retention,
         OptionalLong retentionBytes,
         int segmentBytes,
         Duration segmentAge,
-        boolean keepsEverything) {
+        boolean keepsEverything,
+        long timestampLeadMs) {
 
     /** Kafka's default of {@code retention.ms}. */
     public static final Duration DEFAULT_RETENTION = Duration.ofDays(7);
@@ -39,7 +42,20 @@ public record TopicSettings(
                 Duration.ofMillis(Math.min(
                         LONGEST_AGE_MS,
                         longOf(configs, "segment.ms", defaults.segmentAge().toMillis()))),
-                policy.contains("compact") && !policy.contains("delete"));
+                policy.contains("compact") && !policy.contains("delete"),
+                TopicRecord.timestampLeadMs(configs));
+    }
+
+    /** Reads the configs of a topic, and what it remembers of those it had before. */
+    public static TopicSettings of(TopicRecord topic, LogSettings defaults) {
+        TopicSettings now = of(topic.configs(), defaults);
+        return new TopicSettings(
+                now.retention,
+                now.retentionBytes,
+                now.segmentBytes,
+                now.segmentAge,
+                now.keepsEverything,
+                topic.timestampLeadMs());
     }
 
     private static long longOf(Map<String, String> configs, String name, long fallback) {

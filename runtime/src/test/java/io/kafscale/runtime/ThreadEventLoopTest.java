@@ -1,12 +1,14 @@
 package io.kafscale.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -55,5 +57,88 @@ class ThreadEventLoopTest {
             assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
         }
         assertThat(ran).containsExactly("kept");
+    }
+
+    @Test
+    void timersRunInTheOrderInWhichTheyAreDueWhoeverSetsThem() throws Exception {
+        List<String> seen = new ArrayList<>();
+        var done = new CountDownLatch(1);
+        try (var loop = new ThreadEventLoop("t", (n, e) -> {})) {
+            loop.schedule(Duration.ofMillis(60), done::countDown);
+            loop.execute(() -> {
+                loop.schedule(Duration.ofMillis(30), () -> seen.add("third"));
+                loop.schedule(Duration.ofMillis(10), () -> seen.add("second"));
+                loop.schedule(Duration.ofNanos(-5), () -> seen.add("first"));
+            });
+            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(seen).containsExactly("first", "second", "third");
+    }
+
+    @Test
+    void manyThreadsHandOverAndNothingIsLostOrSleptThrough() throws Exception {
+        int threads = 8;
+        int each = 20_000;
+        var seen = new int[threads];
+        var outOfOrder = new ArrayList<Integer>();
+        var done = new CountDownLatch(threads);
+        try (var loop = new ThreadEventLoop("t", (n, e) -> {})) {
+            for (int t = 0; t < threads; t++) {
+                int sender = t;
+                Thread.ofPlatform().start(() -> {
+                    for (int i = 0; i < each; i++) {
+                        int number = i;
+                        loop.execute(() -> {
+                            if (seen[sender]++ != number) {
+                                outOfOrder.add(number);
+                            }
+                        });
+                    }
+                    loop.execute(done::countDown);
+                });
+            }
+            assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(outOfOrder).isEmpty();
+        assertThat(seen).containsOnly(each);
+    }
+
+    @Test
+    void closingRunsWhatIsQueuedDropsWhatIsScheduledAndRefusesTheRest() throws Exception {
+        var ran = new ArrayList<String>();
+        var loop = new ThreadEventLoop("t", (n, e) -> {});
+        var hold = new CountDownLatch(1);
+        loop.execute(() -> awaitQuietly(hold));
+        loop.execute(() -> ran.add("queued"));
+        loop.schedule(Duration.ofMinutes(1), () -> ran.add("scheduled"));
+        var closer = Thread.ofPlatform().start(loop::close);
+        hold.countDown();
+        closer.join();
+        assertThat(ran).containsExactly("queued");
+        assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+        assertThatThrownBy(() -> loop.schedule(Duration.ZERO, () -> {})).isInstanceOf(RejectedExecutionException.class);
+    }
+
+    @Test
+    void aTaskThatLeavesAnInterruptBehindDoesNotKeepTheLoopFromWaiting() throws Exception {
+        var done = new CountDownLatch(1);
+        var interrupted = new CompletableFuture<Boolean>();
+        try (var loop = new ThreadEventLoop("t", (n, e) -> {})) {
+            loop.execute(() -> Thread.currentThread().interrupt());
+            loop.schedule(Duration.ofMillis(20), () -> {
+                interrupted.complete(Thread.currentThread().isInterrupted());
+                done.countDown();
+            });
+            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(interrupted.join()).isFalse();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

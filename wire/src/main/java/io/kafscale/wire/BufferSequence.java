@@ -6,20 +6,23 @@ import java.util.List;
 import org.apache.kafka.common.network.TransferableChannel;
 
 /**
- * Buffers that are written to a non-blocking channel one after the other, in gathering writes of a bounded size. Owned
+ * Buffers that are written to a non-blocking channel one after the other, gathered in writes of a bounded size. Owned
  * by one thread at a time.
  *
- * <p>Two bounds. A single write offers at most {@link #WRITE_BYTES}: the JDK copies what it is offered of heap buffers
- * into direct memory before each write, so offering 50 MB to a slow reader would copy them again and again and keep as
- * much direct memory. And one turn writes at most {@link #TURN_BYTES}, so that a fast reader of a large response does
+ * <p>A socket takes native memory only, so what is written is copied into a buffer that the thread keeps; left to itself the JDK
+ * would find, clear and free native memory for each buffer of each write.
+ *
+ * <p>Two bounds. A single write offers at most {@link #WRITE_BYTES}: what a slow reader does not take has been copied for
+ * nothing. And one turn writes at most {@link #TURN_BYTES}, so that a fast reader of a large response does
  * not hold up the other connections of its thread.
  */
 final class BufferSequence {
     static final int WRITE_BYTES = 256 * 1024;
     static final int TURN_BYTES = 1024 * 1024;
 
-    /** What one gathering write takes on Linux (IOV_MAX). */
-    private static final int WRITE_BUFFERS = 1024;
+    /** Nothing is left in it between two calls. */
+    private static final ThreadLocal<ByteBuffer> GATHERED =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(WRITE_BYTES));
 
     private final ByteBuffer[] buffers;
     private int first;
@@ -30,6 +33,7 @@ final class BufferSequence {
         for (ByteBuffer buffer : this.buffers) {
             remaining += buffer.remaining();
         }
+        skipWritten();
     }
 
     /** Bytes the channel has not taken yet. */
@@ -43,33 +47,39 @@ final class BufferSequence {
      * @return the bytes the channel took
      */
     long writeTo(TransferableChannel channel) throws IOException {
+        ByteBuffer gathered = GATHERED.get();
         long turn = 0;
         boolean tookAll = true;
         while (remaining > 0 && tookAll && turn < TURN_BYTES) {
-            int end = first;
-            long offered = 0;
-            while (end < buffers.length && end - first < WRITE_BUFFERS && offered < WRITE_BYTES) {
-                offered += buffers[end++].remaining();
-            }
-            long excess = Math.max(0, offered - WRITE_BYTES);
-            long written = write(channel, end, (int) excess);
-            skipWritten();
+            gather(gathered.clear());
+            int offered = gathered.flip().remaining();
+            int written = channel.write(gathered);
+            skip(written);
             remaining -= written;
             turn += written;
-            tookAll = written == offered - excess;
+            tookAll = written == offered;
         }
         return turn;
     }
 
-    /** One gathering write of the buffers up to {@code end}, without the last {@code excess} bytes of the last one. */
-    private long write(TransferableChannel channel, int end, int excess) throws IOException {
-        ByteBuffer last = buffers[end - 1];
-        int limit = last.limit();
-        last.limit(limit - excess);
-        try {
-            return channel.write(buffers, first, end - first);
-        } finally {
-            last.limit(limit);
+    /** Copies what comes next, as much as fits. */
+    private void gather(ByteBuffer into) {
+        for (int i = first; i < buffers.length && into.hasRemaining(); i++) {
+            ByteBuffer from = buffers[i];
+            int count = Math.min(from.remaining(), into.remaining());
+            into.put(into.position(), from, from.position(), count);
+            into.position(into.position() + count);
+        }
+    }
+
+    private void skip(int written) {
+        int left = written;
+        while (left > 0) {
+            ByteBuffer buffer = buffers[first];
+            int count = Math.min(left, buffer.remaining());
+            buffer.position(buffer.position() + count);
+            left -= count;
+            skipWritten();
         }
     }
 

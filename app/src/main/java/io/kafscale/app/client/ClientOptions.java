@@ -17,7 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code --bootstrap} and {@code --property}: mixed into every command that talks to a broker. Main thread. */
+/** {@code --bootstrap}, by the name of Kafka's own tools too, and {@code --property}: mixed into every command that talks to a broker. Main thread. */
 public final class ClientOptions {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
     private static final String CALL_TIMEOUT_MS = "30000";
@@ -27,7 +27,7 @@ public final class ClientOptions {
     private CommandSpec spec;
 
     @Option(
-            names = "--bootstrap",
+            names = {"--bootstrap", "--bootstrap-server"},
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:9092",
             description = "Brokers to ask first, separated by commas. Default: ${DEFAULT-VALUE}.")

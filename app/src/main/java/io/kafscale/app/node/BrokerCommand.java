@@ -6,6 +6,7 @@ import io.kafscale.app.cli.Progress;
 import io.kafscale.app.cli.SettingsOptions;
 import io.kafscale.app.cli.TerminationSignals;
 import io.kafscale.app.cli.VersionCommand;
+import io.kafscale.app.settings.HeapBudgets;
 import io.kafscale.app.settings.KafscaleSettings;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -43,7 +44,9 @@ public final class BrokerCommand implements Callable<Integer>, Logging.Logs {
 
     @Override
     public Integer call() {
-        var typed = settings.read().typed();
+        var effective = settings.read();
+        var typed = effective.typed();
+        HeapBudgets.check(effective, Runtime.getRuntime().maxMemory());
         var err = spec.commandLine().getErr();
         try (var node = start(typed);
                 var stop = new GracefulStop(node, typed.node().shutdownTimeout(), err, BrokerCommand::endAtOnce);

@@ -9,6 +9,7 @@ import io.kafscale.broker.Broker;
 import io.kafscale.broker.fetch.RecordTimestamps;
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.BrokerSettings;
+import io.kafscale.broker.request.GroupSettings;
 import io.kafscale.format.ObjectLayout;
 import io.kafscale.log.engine.BrokerEndpoint;
 import io.kafscale.log.engine.EngineContext;
@@ -17,6 +18,7 @@ import io.kafscale.log.engine.LogEngine;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
+import io.kafscale.metastore.cluster.GroupConfigStore;
 import io.kafscale.metastore.cluster.HistoryCompactor;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
@@ -90,13 +92,12 @@ final class BrokerNode implements RunningNode {
         String namespace = settings.node().namespace();
         var loop = parts.keep("log loop", new ThreadEventLoop("kafscale-log", BrokerNode::taskFailed));
         var random = new SecureRandom();
-        ObjectStore objects = parts.keep("object store", Stores.openObjects(settings));
+        // Half a broker is worse than none: when one of its stores has failed for good it would go on, unable to serve
+        // producers, groups and topics, and nobody would start it again.
+        ObjectStore objects = parts.keep("object store", Stores.openObjects(settings, stopped::completeExceptionally));
         new StoreProbe(objects, namespace, loop, random).run(PROBE_LIMIT).get();
-        MetadataStore metadata = parts.keep(
-                "metadata store",
-                // Half a broker is worse than none: without its metadata it would go on, unable to serve groups and
-                // topics.
-                Stores.openMetadata(settings, loop, stopped::completeExceptionally));
+        MetadataStore metadata =
+                parts.keep("metadata store", Stores.openMetadata(settings, loop, stopped::completeExceptionally));
         var access = new MetadataAccess(metadata, new MetadataKeys(namespace), loop, random);
         var images = parts.keep("cluster image", new ImageKeeper(access));
 
@@ -118,6 +119,7 @@ final class BrokerNode implements RunningNode {
                 new PlacementStore(access),
                 new ProducerIdBlocks(new ProducerIdStore(access), loop, PRODUCER_ID_BLOCK),
                 groups.host().operations(),
+                new GroupSettings(groups.rules(), new GroupConfigStore(access)),
                 parts.keep("request timers", new ThreadEventLoop("kafscale-requests", BrokerNode::taskFailed)));
         membership = new Membership(cluster.clusterId(), access, images, engine, groups);
         Broker.publishTopics(context, groups.host());

@@ -13,6 +13,7 @@ public final class BrokerNodeStarter implements NodeStarter {
     @Override
     public RunningNode start(KafscaleSettings settings) {
         HostPort listen = settings.network().listen();
+        NativeCodecs.load();
         try (var port = ListenPort.hold(listen)) {
             var node = new BrokerNode(settings, new HostPort(listen.host(), port.port()));
             try {

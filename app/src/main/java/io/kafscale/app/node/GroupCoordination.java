@@ -1,10 +1,11 @@
 package io.kafscale.app.node;
 
 import io.kafscale.app.settings.KafscaleSettings.Groups;
-import io.kafscale.coordinator.GroupShards;
 import io.kafscale.coordinator.BrokerIncarnations;
+import io.kafscale.coordinator.GroupConfigRules;
 import io.kafscale.coordinator.GroupCoordinatorHost;
 import io.kafscale.coordinator.GroupCoordinatorSettings;
+import io.kafscale.coordinator.GroupShards;
 import io.kafscale.log.engine.LogEngine;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ImageKeeper;
@@ -15,12 +16,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
 /** The consumer groups of a broker: the coordinator, and which of its shards are here. Thread-safe. */
-final class GroupCoordination implements AutoCloseable {
+public final class GroupCoordination implements AutoCloseable {
     /** Groups hash to this many shards for the life of a cluster: as many as Kafka's offsets topic has partitions. */
-    static final int SHARDS = 50;
+    public static final int SHARDS = 50;
 
     private final GroupShards shards;
     private final GroupCoordinatorHost host;
+    private final GroupConfigRules rules;
     private final LogEngine engine;
     private final ImageKeeper images;
     private volatile Optional<BrokerIncarnation> incarnation = Optional.empty();
@@ -42,18 +44,20 @@ final class GroupCoordination implements AutoCloseable {
         this.engine = engine;
         this.images = images;
         this.shards = new GroupShards(loop, random, engine::seal);
+        GroupCoordinatorSettings coordinator = coordinatorSettings(settings);
+        this.rules = new GroupConfigRules(coordinator);
         this.host = GroupCoordinatorHost.start(
                 new GroupCoordinatorHost.Identity(engine.brokerId(), metadata.keys(), SHARDS),
-                coordinatorSettings(settings),
+                coordinator,
                 new GroupCoordinatorHost.Collaborators(metadata.store(), loop, random, new Known(), shards));
     }
 
     /** What the log and the image say. */
     private final class Known implements BrokerIncarnations {
-        /** The only store there is lives in this process: nobody can have judged this broker dead without the log having noticed. */
+        /** Between two incarnations the log says that there is none, so what it says of itself is said of {@code own}. */
         @Override
         public boolean mayAnswer(BrokerIncarnation own) {
-            return incarnation.filter(own::equals).isPresent();
+            return incarnation.filter(own::equals).isPresent() && engine.isIncumbent();
         }
 
         @Override
@@ -80,6 +84,11 @@ final class GroupCoordination implements AutoCloseable {
                         groups.initialRebalanceDelay(),
                         kafka.classic().maxSize()),
                 kafka.consumer());
+    }
+
+    /** What may be set for single groups. */
+    GroupConfigRules rules() {
+        return rules;
     }
 
     GroupCoordinatorHost host() {

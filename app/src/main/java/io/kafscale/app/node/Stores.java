@@ -12,6 +12,7 @@ import io.kafscale.metastore.etcd.EtcdMetadataStore;
 import io.kafscale.metastore.etcd.EtcdSettings;
 import io.kafscale.objectstore.InMemoryObjectStore;
 import io.kafscale.objectstore.ObjectStore;
+import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.local.LocalObjectStore;
 import io.kafscale.objectstore.local.LocalStoreSettings;
 import io.kafscale.objectstore.s3.S3ObjectStore;
@@ -34,11 +35,16 @@ public final class Stores {
      * The object store of a broker, checked as far as one can without writing: the directory is ours, the bucket is there, may be
      * listed and deletes nothing by itself.
      *
-     * @throws io.kafscale.objectstore.StorageException if it cannot be used; the message says why and how to mend it
+     * @param onFailure told once, on any thread, that the store's disk failed and only another start mends that
+     * @throws StorageException if it cannot be used; the message says why and how to mend it
      */
-    public static ObjectStore openObjects(KafscaleSettings settings) {
+    public static ObjectStore openObjects(KafscaleSettings settings, Consumer<StorageException> onFailure) {
         return switch (settings.storage().uri()) {
-            case StorageUri.Directory(var path) -> LocalObjectStore.open(LocalStoreSettings.in(path));
+            case StorageUri.Directory(var path) -> {
+                var store = LocalObjectStore.open(LocalStoreSettings.in(path));
+                store.failed().thenAccept(onFailure);
+                yield store;
+            }
             case StorageUri.Memory() -> InMemoryObjectStore.inline();
             case StorageUri.S3 bucket -> openChecked(bucket, settings);
         };

@@ -34,7 +34,7 @@ public final class ConfigurationPage {
             | Variable | Meaning |
             |---|---|
             | `KAFSCALE_JAVA` | The JDK to run on: its home directory or its `java`. Default: the first JDK 25 or later found. |
-            | `KAFSCALE_HEAP` | Heap of the broker. Default `512m`. |
+            | `KAFSCALE_HEAP` | Heap of the broker; not less than its budgets of memory together. Default `512m`. |
             | `KAFSCALE_JAVA_OPTS` | Further options for the JVM. |
             | `KAFSCALE_BUILD` | `never`: in a source checkout, run what is built even if sources are newer. |
             | `KAFSCALE_CDS` | `off` switches the class-data archive that speeds up the start off. |

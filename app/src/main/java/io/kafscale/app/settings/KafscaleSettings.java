@@ -36,7 +36,6 @@ public record KafscaleSettings(
      * Who the broker is.
      *
      * @param id unique among the brokers of a cluster
-     * @param rack the failure domain it is in; empty if nobody said
      * @param namespace first element of every object key
      * @param shutdownTimeout how long a stop in good order may take
      */

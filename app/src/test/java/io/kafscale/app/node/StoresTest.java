@@ -18,6 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StoresTest {
+    private static void broken(StorageException failure) {
+        throw new AssertionError("the disk failed", failure);
+    }
+
     private final ThreadEventLoop loop = new ThreadEventLoop("test", (name, failure) -> {
         throw new AssertionError(name, failure);
     });
@@ -36,13 +40,13 @@ class StoresTest {
                 "storage.uri=file://" + directory.resolve("objects"),
                 "metadata.uri=file://" + directory.resolve("metadata"));
 
-        try (var objects = Stores.openObjects(settings);
+        try (var objects = Stores.openObjects(settings, StoresTest::broken);
                 var metadata = Stores.openMetadata(settings, loop, failure -> {})) {
             assertThat(directory.resolve("objects")).isDirectory();
             assertThat(directory.resolve("metadata")).isDirectory();
             assertThat(objects.describe()).contains(directory.toString());
             assertThat(metadata.describe()).contains(directory.toString());
-            assertThatThrownBy(() -> Stores.openObjects(settings))
+            assertThatThrownBy(() -> Stores.openObjects(settings, StoresTest::broken))
                     .isInstanceOf(StorageException.class)
                     .hasMessageContaining("already open");
             assertThatThrownBy(() -> Stores.openMetadata(settings, loop, failure -> {}))
@@ -55,7 +59,7 @@ class StoresTest {
     void memoryLeavesNoTrace() throws Exception {
         var settings = settings("storage.uri=memory:", "metadata.uri=memory:");
 
-        try (var objects = Stores.openObjects(settings);
+        try (var objects = Stores.openObjects(settings, StoresTest::broken);
                 var metadata = Stores.openMetadata(settings, loop, failure -> {})) {
             assertThat(objects.describe()).contains("memory");
             assertThat(metadata.describe()).contains("memory");
@@ -74,7 +78,7 @@ class StoresTest {
                 "storage.s3.path-style=true",
                 "metadata.uri=memory:");
 
-        assertThatThrownBy(() -> Stores.openObjects(settings))
+        assertThatThrownBy(() -> Stores.openObjects(settings, StoresTest::broken))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("bucket");
     }

@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers AlterConfigs and IncrementalAlterConfigs for topics, when this broker's image shows the change. All else is refused:
- * settings of brokers come from their configuration file, environment and command line. Excepted are the throttles that Kafka's tools set
- * and remove while they reassign partitions.
+ * Answers AlterConfigs and IncrementalAlterConfigs for topics and consumer groups, when this broker's image shows the change. All else
+ * is refused: settings of brokers come from their configuration file, environment and command line. Excepted are the throttles that
+ * Kafka's tools set and remove while they reassign partitions.
  */
 public final class AlterConfigsHandler {
     private static final Logger LOG = LoggerFactory.getLogger(AlterConfigsHandler.class);
@@ -48,10 +48,10 @@ public final class AlterConfigsHandler {
 
     /** Replaces all configs of each resource. */
     public CompletableFuture<AlterConfigsResponse> replace(AlterConfigsRequest request) {
-        Set<ConfigResource> seen = new HashSet<>();
+        Set<Resource> seen = new HashSet<>();
         List<CompletableFuture<Outcome>> outcomes = request.data().resources().stream()
                 .map(resource -> alter(
-                        resource(resource.resourceType(), resource.resourceName()),
+                        new Resource(resource.resourceType(), resource.resourceName()),
                         seen,
                         () -> ConfigChange.Replace.of(resource.configs()),
                         request.data().validateOnly()))
@@ -63,8 +63,7 @@ public final class AlterConfigsHandler {
                             .map(CompletableFuture::join)
                             .forEach(outcome -> data.responses()
                                     .add(new AlterConfigsResourceResponse()
-                                            .setResourceType(
-                                                    outcome.resource().type().id())
+                                            .setResourceType(outcome.resource().type())
                                             .setResourceName(outcome.resource().name())
                                             .setErrorCode(
                                                     outcome.error().error().code())
@@ -75,10 +74,10 @@ public final class AlterConfigsHandler {
 
     /** Changes single configs of each resource. */
     public CompletableFuture<IncrementalAlterConfigsResponse> change(IncrementalAlterConfigsRequest request) {
-        Set<ConfigResource> seen = new HashSet<>();
+        Set<Resource> seen = new HashSet<>();
         List<CompletableFuture<Outcome>> outcomes = request.data().resources().stream()
                 .map(resource -> alter(
-                        resource(resource.resourceType(), resource.resourceName()),
+                        new Resource(resource.resourceType(), resource.resourceName()),
                         seen,
                         () -> ConfigChange.Incremental.of(resource.configs()),
                         request.data().validateOnly()))
@@ -90,8 +89,7 @@ public final class AlterConfigsHandler {
                             .map(CompletableFuture::join)
                             .forEach(outcome -> data.responses()
                                     .add(new IncrementalAlterConfigsResponseData.AlterConfigsResourceResponse()
-                                            .setResourceType(
-                                                    outcome.resource().type().id())
+                                            .setResourceType(outcome.resource().type())
                                             .setResourceName(outcome.resource().name())
                                             .setErrorCode(
                                                     outcome.error().error().code())
@@ -100,34 +98,40 @@ public final class AlterConfigsHandler {
                 });
     }
 
-    private static ConfigResource resource(byte type, String name) {
-        return new ConfigResource(ConfigResource.Type.forId(type), name);
-    }
-
     private CompletableFuture<Outcome> alter(
-            ConfigResource resource, Set<ConfigResource> seen, Supplier<ConfigChange> change, boolean validateOnly) {
+            Resource resource, Set<Resource> seen, Supplier<ConfigChange> change, boolean validateOnly) {
         try {
             if (!seen.add(resource)) {
                 throw new InvalidRequestException("Each resource must appear at most once.");
             }
-            if (resource.type() == ConfigResource.Type.BROKER
-                    && change.get() instanceof ConfigChange.Incremental incremental
+            ConfigChange checked = change.get();
+            if (resource.type() == ConfigResource.Type.BROKER.id()
+                    && checked instanceof ConfigChange.Incremental incremental
                     && ReplicationThrottles.areAll(incremental.names())) {
                 return CompletableFuture.completedFuture(new Outcome(resource, ApiError.NONE));
             }
-            if (resource.type() != ConfigResource.Type.TOPIC) {
-                throw new InvalidRequestException("Configs of a "
-                        + resource.type().name().toLowerCase(Locale.ROOT).replace('_', ' ')
-                        + " cannot be altered through the protocol; brokers are configured by file, environment and"
-                        + " command line.");
-            }
-            return alterTopic(resource, change.get(), validateOnly);
+            return switch (ConfigResource.Type.forId(resource.type())) {
+                case TOPIC -> alterTopic(resource, checked, validateOnly);
+                case UNKNOWN -> throw new InvalidRequestException("Unknown resource type " + resource.type());
+                case GROUP -> alterGroup(resource, checked, validateOnly);
+                case BROKER, BROKER_LOGGER, CLIENT_METRICS ->
+                    throw new InvalidRequestException("Configs of a "
+                            + ConfigResource.Type.forId(resource.type())
+                                    .name()
+                                    .toLowerCase(Locale.ROOT)
+                                    .replace('_', ' ')
+                            + " cannot be altered through the protocol; brokers are configured by file, environment and"
+                            + " command line.");
+            };
         } catch (ApiException refused) {
             return CompletableFuture.completedFuture(new Outcome(resource, ApiError.fromThrowable(refused)));
         }
     }
 
-    private CompletableFuture<Outcome> alterTopic(ConfigResource resource, ConfigChange change, boolean validateOnly) {
+    private CompletableFuture<Outcome> alterTopic(Resource resource, ConfigChange change, boolean validateOnly) {
+        if (resource.name().isEmpty()) {
+            throw new InvalidRequestException("Default topic resources are not allowed.");
+        }
         TopicRecord topic = broker.cluster()
                 .topic(resource.name())
                 .orElseThrow(() ->
@@ -140,6 +144,28 @@ public final class AlterConfigsHandler {
                 .alterConfigs(resource.name(), before -> changed(before, change))
                 .thenCompose(this::shown)
                 .handle((error, failure) -> new Outcome(resource, failure == null ? error : errors.explained(failure)));
+    }
+
+    private CompletableFuture<Outcome> alterGroup(Resource resource, ConfigChange change, boolean validateOnly) {
+        if (resource.name().isEmpty()) {
+            throw new InvalidRequestException("Default group resources are not allowed.");
+        }
+        if (validateOnly) {
+            changed(broker.cluster().groupConfigs(resource.name()), change);
+            return CompletableFuture.completedFuture(new Outcome(resource, ApiError.NONE));
+        }
+        return broker.groupSettings()
+                .store()
+                .alter(resource.name(), before -> changed(before, change))
+                .thenCompose(revision -> broker.images().awaitRevision(revision))
+                .handle((image, failure) ->
+                        new Outcome(resource, failure == null ? ApiError.NONE : errors.explained(failure)));
+    }
+
+    private Map<String, String> changed(Map<String, String> group, ConfigChange change) {
+        Map<String, String> after = change.applyTo(group, configs);
+        broker.groupSettings().rules().validate(after);
+        return after;
     }
 
     private Map<String, String> changed(TopicRecord topic, ConfigChange change) {
@@ -164,5 +190,8 @@ public final class AlterConfigsHandler {
         };
     }
 
-    private record Outcome(ConfigResource resource, ApiError error) {}
+    /** What is to be altered: the type as the client gave it, since it is answered with the same. */
+    private record Resource(byte type, String name) {}
+
+    private record Outcome(Resource resource, ApiError error) {}
 }

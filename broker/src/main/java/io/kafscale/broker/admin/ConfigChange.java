@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.common.config.ConfigDef;
@@ -27,10 +28,11 @@ sealed interface ConfigChange {
     record Replace(Map<String, String> configs) implements ConfigChange {
         static Replace of(Iterable<AlterConfigsRequestData.AlterableConfig> configs) {
             Map<String, String> values = new HashMap<>();
+            var nulls = new NullValues();
             for (AlterConfigsRequestData.AlterableConfig config : configs) {
-                checkOnce(values.containsKey(config.name()), config.name());
-                values.put(config.name(), value(config.name(), config.value()));
+                checkOnce(values.put(config.name(), nulls.checked(config.name(), config.value())) != null);
             }
+            nulls.refuse();
             return new Replace(values);
         }
 
@@ -53,19 +55,27 @@ sealed interface ConfigChange {
         static Incremental of(Iterable<IncrementalAlterConfigsRequestData.AlterableConfig> configs) {
             Set<String> seen = new HashSet<>();
             List<Step> steps = new ArrayList<>();
+            var nulls = new NullValues();
             for (IncrementalAlterConfigsRequestData.AlterableConfig config : configs) {
-                checkOnce(!seen.add(config.name()), config.name());
-                OpType operation = OpType.forId(config.configOperation());
-                if (operation == null) {
-                    throw new InvalidRequestException(
-                            "Unknown operation type " + config.configOperation() + " for " + config.name());
-                }
+                checkOnce(!seen.add(config.name()));
+                OpType operation = operation(config);
                 steps.add(new Step(
                         config.name(),
                         operation,
-                        operation == OpType.DELETE ? null : value(config.name(), config.value())));
+                        operation == OpType.DELETE ? null : nulls.checked(config.name(), config.value())));
             }
+            nulls.refuse();
             return new Incremental(steps);
+        }
+
+        /** Kafka's controller stumbles over an operation that it does not know, which we need not repeat. */
+        private static OpType operation(IncrementalAlterConfigsRequestData.AlterableConfig config) {
+            OpType operation = OpType.forId(config.configOperation());
+            if (operation == null) {
+                throw new InvalidRequestException(
+                        "Unknown operation type " + config.configOperation() + " for " + config.name());
+            }
+            return operation;
         }
 
         @Override
@@ -111,16 +121,28 @@ sealed interface ConfigChange {
         }
     }
 
-    private static void checkOnce(boolean repeated, String name) {
+    private static void checkOnce(boolean repeated) {
         if (repeated) {
-            throw new InvalidRequestException("Error due to duplicate config keys: " + name);
+            throw new InvalidRequestException("Error due to duplicate config keys");
         }
     }
 
-    private static String value(String name, @Nullable String value) {
-        if (value == null) {
-            throw new InvalidConfigurationException("Null value not supported for topic configs: " + name);
+    /** The configs of a request that have no value although they need one: Kafka names them all. */
+    final class NullValues {
+        private final List<String> names = new ArrayList<>();
+
+        /** The value, or the empty string where there is none, for a change that is going to be refused. */
+        String checked(String name, @Nullable String value) {
+            if (value == null) {
+                names.add(name);
+            }
+            return Objects.requireNonNullElse(value, "");
         }
-        return value;
+
+        void refuse() {
+            if (!names.isEmpty()) {
+                throw new InvalidRequestException("Null value not supported for : " + String.join(", ", names));
+            }
+        }
     }
 }

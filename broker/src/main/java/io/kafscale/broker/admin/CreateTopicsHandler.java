@@ -20,6 +20,7 @@ import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableReplicaAssignment;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopicConfig;
@@ -80,6 +81,10 @@ public final class CreateTopicsHandler {
 
     private CompletableFuture<CreatableTopicResult> create(
             CreatableTopic requested, boolean validateOnly, Duration limit) {
+        if (requested.name().equals(Topic.CLUSTER_METADATA_TOPIC_NAME)) {
+            String prohibited = "Creation of internal topic " + requested.name() + " is prohibited.";
+            return done(failed(requested.name(), new ApiError(Errors.INVALID_REQUEST, prohibited)));
+        }
         NewTopic topic;
         try {
             topic = new NewTopic(requested.name(), partitions(requested), configs(requested));
@@ -156,6 +161,7 @@ public final class CreateTopicsHandler {
     private CreatableTopicResult created(TopicRecord topic, boolean validateOnly) {
         var result = new CreatableTopicResult()
                 .setName(topic.name())
+                .setErrorMessage(null)
                 .setNumPartitions(topic.partitions())
                 .setReplicationFactor((short) 1);
         if (!validateOnly) {

@@ -1,12 +1,15 @@
 package io.kafscale.broker.admin;
 
 import io.kafscale.broker.request.BrokerContext;
+import io.kafscale.coordinator.GroupConfigRules;
 import io.kafscale.metastore.cluster.TopicNames;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.config.ConfigDef;
@@ -28,7 +31,7 @@ import org.apache.kafka.common.requests.DescribeConfigsResponse.ConfigSource;
 import org.apache.kafka.common.requests.DescribeConfigsResponse.ConfigType;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
-/** Answers DescribeConfigs for topics and, read-only, for this broker. */
+/** Answers DescribeConfigs for topics, consumer groups and, read-only, for this broker. */
 public final class DescribeConfigsHandler {
     private static final LogConfig.LogConfigDef DEFINITION = LogConfig.configDefCopy();
 
@@ -65,8 +68,9 @@ public final class DescribeConfigsHandler {
         List<DescribeConfigsResourceResult> all = switch (ConfigResource.Type.forId(resource.resourceType())) {
             case TOPIC -> topic(request, resource.resourceName());
             case BROKER -> broker(resource.resourceName());
-            case BROKER_LOGGER, GROUP, CLIENT_METRICS, UNKNOWN ->
-                throw new InvalidRequestException("Only configs of topics and brokers can be described, not of "
+            case GROUP -> group(request, resource.resourceName());
+            case BROKER_LOGGER, CLIENT_METRICS, UNKNOWN ->
+                throw new InvalidRequestException("Only configs of topics, groups and brokers can be described, not of "
                         + ConfigResource.Type.forId(resource.resourceType())
                                 .name()
                                 .toLowerCase(Locale.ROOT));
@@ -105,15 +109,12 @@ public final class DescribeConfigsHandler {
         if (request.includeSynonyms()) {
             List<DescribeConfigsSynonym> synonyms = new ArrayList<>();
             if (set) {
-                synonyms.add(new DescribeConfigsSynonym()
-                        .setName(name)
-                        .setValue(value)
-                        .setSource(ConfigSource.TOPIC_CONFIG.id()));
+                synonyms.add(synonym(name, value, ConfigSource.TOPIC_CONFIG));
             }
-            synonyms.add(new DescribeConfigsSynonym()
-                    .setName(DEFINITION.serverConfigName(name).orElse(name))
-                    .setValue(configs.defaults().get(name))
-                    .setSource(ConfigSource.DEFAULT_CONFIG.id()));
+            synonyms.add(synonym(
+                    DEFINITION.serverConfigName(name).orElse(name),
+                    Objects.requireNonNull(configs.defaults().get(name)),
+                    ConfigSource.DEFAULT_CONFIG));
             described.setSynonyms(synonyms);
         }
         return described;
@@ -128,6 +129,45 @@ public final class DescribeConfigsHandler {
                     case DEFAULT_ONLY -> "only the default is accepted. ";
                 }
                 + rule.note();
+    }
+
+    /** As in Kafka, whether there is such a group or not. */
+    private List<DescribeConfigsResourceResult> group(DescribeConfigsRequestData request, String name) {
+        if (name.isEmpty()) {
+            throw new InvalidRequestException("Group name must not be empty");
+        }
+        Map<String, String> set = broker.cluster().groupConfigs(name);
+        List<DescribeConfigsResourceResult> described = new ArrayList<>();
+        broker.groupSettings()
+                .rules()
+                .defaults()
+                .forEach((config, standard) ->
+                        described.add(groupConfig(request, config, standard, Optional.ofNullable(set.get(config)))));
+        return described;
+    }
+
+    private static DescribeConfigsResourceResult groupConfig(
+            DescribeConfigsRequestData request, String name, String standard, Optional<String> set) {
+        ConfigDef.ConfigKey key = GroupConfigRules.key(name);
+        var described = new DescribeConfigsResourceResult()
+                .setName(name)
+                .setValue(set.orElse(standard))
+                .setConfigSource((set.isPresent() ? ConfigSource.GROUP_CONFIG : ConfigSource.DEFAULT_CONFIG).id())
+                .setConfigType(type(key.type).id());
+        if (request.includeDocumentation()) {
+            described.setDocumentation(key.documentation);
+        }
+        if (request.includeSynonyms()) {
+            List<DescribeConfigsSynonym> synonyms = new ArrayList<>();
+            set.ifPresent(value -> synonyms.add(synonym(name, value, ConfigSource.GROUP_CONFIG)));
+            synonyms.add(synonym(GroupConfigRules.brokerName(name), standard, ConfigSource.DEFAULT_CONFIG));
+            described.setSynonyms(synonyms);
+        }
+        return described;
+    }
+
+    private static DescribeConfigsSynonym synonym(String name, String value, ConfigSource source) {
+        return new DescribeConfigsSynonym().setName(name).setValue(value).setSource(source.id());
     }
 
     private List<DescribeConfigsResourceResult> broker(String name) {

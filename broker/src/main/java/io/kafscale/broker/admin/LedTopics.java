@@ -65,8 +65,8 @@ public final class LedTopics implements ImageListener {
     }
 
     private static boolean isLed(TopicRecord topic, ClusterView cluster) {
-        return IntStream.range(0, topic.partitions()).allMatch(partition -> cluster.leader(
-                        new PartitionId(topic.id(), partition))
-                .available());
+        return IntStream.range(0, topic.partitions())
+                .allMatch(partition ->
+                        cluster.leader(new PartitionId(topic.id(), partition)).available());
     }
 }

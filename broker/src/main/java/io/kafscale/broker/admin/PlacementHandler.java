@@ -4,16 +4,19 @@ import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.ClusterView;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.message.ElectLeadersRequestData.TopicPartitions;
 import org.apache.kafka.common.message.ElectLeadersResponseData.PartitionResult;
 import org.apache.kafka.common.message.ElectLeadersResponseData.ReplicaElectionResult;
 import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.ApiError;
 import org.apache.kafka.common.requests.ElectLeadersRequest;
 import org.apache.kafka.common.requests.ElectLeadersResponse;
 import org.apache.kafka.common.requests.ListTransactionsRequest;
@@ -40,34 +43,59 @@ public final class PlacementHandler {
     }
 
     /**
-     * Leaders follow from the plan, and brokers bring them in line with it without being asked: no election is needed, and none is
-     * reported if all partitions are meant.
+     * Leaders follow from the plan, and brokers bring them in line with it without being asked: no election is needed. Where all
+     * partitions are meant, Kafka names every topic and keeps from saying so of each of its partitions.
      */
     public CompletableFuture<ElectLeadersResponse> electLeaders(RequestContext context, ElectLeadersRequest request) {
-        List<ReplicaElectionResult> results = new ArrayList<>();
+        byte type = request.data().electionType();
+        boolean known = Arrays.stream(ElectionType.values()).anyMatch(election -> election.value == type);
+        List<ReplicaElectionResult> results;
         if (request.data().topicPartitions() != null) {
-            for (TopicPartitions topic : request.data().topicPartitions()) {
-                results.add(elect(topic));
-            }
+            results = request.data().topicPartitions().stream()
+                    .map(topic -> known ? elect(topic) : refused(topic, type))
+                    .toList();
+        } else if (known) {
+            results = broker.cluster().topics().stream()
+                    .map(topic -> new ReplicaElectionResult().setTopic(topic.name()))
+                    .toList();
+        } else {
+            results = List.of();
         }
+        Errors error = known ? Errors.NONE : Errors.INVALID_REQUEST;
         return CompletableFuture.completedFuture(
-                new ElectLeadersResponse(0, Errors.NONE.code(), results, context.apiVersion()));
+                new ElectLeadersResponse(0, error.code(), results, context.apiVersion()));
     }
 
     private ReplicaElectionResult elect(TopicPartitions requested) {
         ClusterView cluster = broker.cluster();
         Optional<TopicRecord> topic = cluster.topic(requested.topic());
+        return result(requested, number -> {
+            if (topic.isEmpty()) {
+                return new ApiError(Errors.UNKNOWN_TOPIC_OR_PARTITION, "No such topic as " + requested.topic());
+            }
+            return ClusterView.partition(topic.get(), number)
+                    .map(partition -> new ApiError(elect(cluster, partition)))
+                    .orElseGet(() -> new ApiError(
+                            Errors.UNKNOWN_TOPIC_OR_PARTITION,
+                            "No such partition as " + requested.topic() + "-" + number));
+        });
+    }
+
+    private static ReplicaElectionResult refused(TopicPartitions requested, byte type) {
+        var unknown = new ApiError(Errors.INVALID_REQUEST, "Unknown election type " + type);
+        return result(requested, number -> unknown);
+    }
+
+    private static ReplicaElectionResult result(TopicPartitions requested, IntFunction<ApiError> outcome) {
         return new ReplicaElectionResult()
                 .setTopic(requested.topic())
                 .setPartitionResult(requested.partitions().stream()
                         .map(number -> {
-                            Errors error = topic.flatMap(known -> ClusterView.partition(known, number))
-                                    .map(partition -> elect(cluster, partition))
-                                    .orElse(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+                            ApiError error = outcome.apply(number);
                             return new PartitionResult()
                                     .setPartitionId(number)
-                                    .setErrorCode(error.code())
-                                    .setErrorMessage(error.message());
+                                    .setErrorCode(error.error().code())
+                                    .setErrorMessage(error.messageWithFallback());
                         })
                         .toList());
     }

@@ -64,8 +64,8 @@ public final class ReassignmentHandler {
             List<CompletableFuture<ReassignablePartitionResponse>> partitions = new ArrayList<>();
             for (ReassignablePartition partition : topic.partitions()) {
                 int lane = next++ % LANES;
-                CompletableFuture<ReassignablePartitionResponse> answer = lanes.get(lane)
-                        .thenCompose(before -> alter(topic.name(), record, partition, limit));
+                CompletableFuture<ReassignablePartitionResponse> answer =
+                        lanes.get(lane).thenCompose(before -> alter(topic.name(), record, partition, limit));
                 lanes.set(lane, answer);
                 partitions.add(answer);
             }

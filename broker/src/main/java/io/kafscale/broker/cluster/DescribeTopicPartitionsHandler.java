@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData.TopicRequest;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
@@ -104,6 +105,7 @@ public final class DescribeTopicPartitionsHandler {
         var described = new DescribeTopicPartitionsResponseTopic()
                 .setName(topic.name())
                 .setTopicId(ClusterView.toKafka(topic.id()))
+                .setIsInternal(Topic.isInternal(topic.name()))
                 .setTopicAuthorizedOperations(AuthorizedOperations.TOPIC);
         for (int number = from; number < until; number++) {
             var id = new PartitionId(topic.id(), number);

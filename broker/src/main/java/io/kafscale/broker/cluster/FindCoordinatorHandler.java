@@ -55,7 +55,8 @@ public final class FindCoordinatorHandler {
         if (type != CoordinatorType.GROUP.id()) {
             return failed(key, Errors.INVALID_REQUEST, "There are no coordinators of type " + type + ".");
         }
-        Optional<Node> coordinator = broker.cluster().coordinator(broker.groups().shardOf(key));
+        Optional<Node> coordinator =
+                broker.cluster().coordinator(broker.groups().shardOf(key));
         return coordinator
                 .map(node -> new Coordinator()
                         .setKey(key)
@@ -64,7 +65,9 @@ public final class FindCoordinatorHandler {
                         .setHost(node.host())
                         .setPort(node.port()))
                 .orElseGet(() -> failed(
-                        key, Errors.COORDINATOR_NOT_AVAILABLE, "There is no broker that could coordinate the group at the moment."));
+                        key,
+                        Errors.COORDINATOR_NOT_AVAILABLE,
+                        "There is no broker that could coordinate the group at the moment."));
     }
 
     private static Coordinator failed(String key, Errors error, String message) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseBroker;
@@ -95,6 +96,7 @@ public final class MetadataHandler {
         for (MetadataRequestTopic topic : request.data().topics()) {
             if (isByName(topic)
                     && cluster.topic(topic.name()).isEmpty()
+                    && !topic.name().equals(Topic.CLUSTER_METADATA_TOPIC_NAME)
                     && TopicNames.problem(topic.name()).isEmpty()) {
                 missing.add(topic.name());
             }

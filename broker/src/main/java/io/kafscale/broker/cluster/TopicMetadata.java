@@ -6,6 +6,7 @@ import io.kafscale.metastore.cluster.TopicRecord;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponsePartition;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
 import org.apache.kafka.common.protocol.Errors;
@@ -20,6 +21,7 @@ final class TopicMetadata {
         return new MetadataResponseTopic()
                 .setName(topic.name())
                 .setTopicId(ClusterView.toKafka(topic.id()))
+                .setIsInternal(Topic.isInternal(topic.name()))
                 .setPartitions(IntStream.range(0, topic.partitions())
                         .mapToObj(number -> partition(cluster, topic, number))
                         .toList());

@@ -40,8 +40,8 @@ public final class FetchHandler {
     private static final short FIRST_VERSION_WITH_ENDPOINTS = 16;
     private static final short LAST_VERSION_WITHOUT_STORAGE_ERROR = 5;
 
-    /** An eighth of the smallest heap that is recommended. */
-    private static final long UNSENT_BYTES = 64L << 20;
+    /** Bytes of answers that clients have not taken yet: an eighth of the smallest heap that is recommended. */
+    public static final long UNSENT_BYTES = 64L << 20;
 
     private final BrokerContext broker;
     private final ErrorMapping errors;
@@ -75,7 +75,7 @@ public final class FetchHandler {
         }
         boolean answerNow = parts.size() < slots.size();
         UnsentAnswers.Share share = unsent.share(context.connectionId);
-        int maxBytes = Math.clamp(request.maxBytes(), 0, broker.settings().fetchMaxBytes());
+        int maxBytes = Math.min(request.maxBytes(), broker.settings().fetchMaxBytes());
         var query = new FetchQuery(
                 parts,
                 answerNow ? 0 : Math.clamp(request.minBytes(), 0, maxBytes),
@@ -110,21 +110,34 @@ public final class FetchHandler {
         for (FetchTopic requested : request.data().topics()) {
             Optional<TopicRecord> topic = cluster.topic(requested.topicId(), requested.topic());
             for (FetchPartition partition : requested.partitions()) {
-                Optional<PartitionId> id = topic.flatMap(known -> ClusterView.partition(known, partition.partition()));
-                Errors error = topic.isEmpty() && call.version() >= FIRST_VERSION_WITH_TOPIC_IDS
-                        ? Errors.UNKNOWN_TOPIC_ID
-                        : Errors.UNKNOWN_TOPIC_OR_PARTITION;
-                slots.add(new Slot(requested, partition.partition(), error, id.map(known -> part(known, partition))));
+                slots.add(slot(call, request, requested, partition, topic));
             }
         }
         return slots;
+    }
+
+    private static Slot slot(
+            Call call,
+            FetchRequest request,
+            FetchTopic requested,
+            FetchPartition partition,
+            Optional<TopicRecord> topic) {
+        Optional<PartitionId> id = topic.flatMap(known -> ClusterView.partition(known, partition.partition()));
+        if (id.isPresent() && (request.maxBytes() < 0 || partition.partitionMaxBytes() < 0)) {
+            // No client sends less than nothing; this is how Kafka answers who does.
+            return new Slot(requested, partition.partition(), Errors.UNKNOWN_SERVER_ERROR, Optional.empty());
+        }
+        Errors error = topic.isEmpty() && call.version() >= FIRST_VERSION_WITH_TOPIC_IDS
+                ? Errors.UNKNOWN_TOPIC_ID
+                : Errors.UNKNOWN_TOPIC_OR_PARTITION;
+        return new Slot(requested, partition.partition(), error, id.map(known -> part(known, partition)));
     }
 
     private static FetchQuery.Part part(PartitionId id, FetchPartition partition) {
         return new FetchQuery.Part(
                 id,
                 partition.fetchOffset(),
-                Math.max(0, partition.partitionMaxBytes()),
+                partition.partitionMaxBytes(),
                 epoch(partition.currentLeaderEpoch()),
                 epoch(partition.lastFetchedEpoch()));
     }
@@ -172,9 +185,7 @@ public final class FetchHandler {
                 yield data;
             }
             case FetchResult.Failed failed -> {
-                PartitionData data = failed(call, partition, errors.ofFetch(failed.cause()))
-                        .setHighWatermark(failed.highWatermark())
-                        .setLogStartOffset(failed.logStartOffset());
+                PartitionData data = failed(call, partition, errors.ofFetch(failed.cause()));
                 addLeader(call, data, failed.partition());
                 yield data;
             }

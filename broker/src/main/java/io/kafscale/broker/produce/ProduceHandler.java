@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
@@ -100,6 +101,9 @@ public final class ProduceHandler {
         if (partition.isEmpty()) {
             return done(failed(data.index(), Errors.UNKNOWN_TOPIC_OR_PARTITION, null));
         }
+        if (Topic.isInternal(topic.get().name())) {
+            return done(failed(data.index(), Errors.INVALID_TOPIC_EXCEPTION, null));
+        }
         RecordRules rules = RecordRules.of(topic.get().configs());
         ByteBuffer batches;
         try {
@@ -129,7 +133,10 @@ public final class ProduceHandler {
                         : failedAppend(call, partition.get(), failure));
     }
 
-    /** The timeout of a request is for acknowledgement by all; as in Kafka it says nothing to appends that do not wait for that. */
+    /**
+     * The timeout of a request is for acknowledgement by all; as in Kafka it says nothing to appends that do not wait for that, and
+     * records whose acknowledgement comes too late are in the log all the same.
+     */
     private static int patienceMs(ProduceRequest request) {
         return request.acks() == ALL_ACKS ? request.timeout() : Math.max(request.timeout(), LEAST_PATIENCE_MS);
     }
@@ -143,12 +150,14 @@ public final class ProduceHandler {
         return first.magic() >= RecordBatch.MAGIC_VALUE_V2 && first.isTransactional();
     }
 
+    /** As in Kafka the answer for a duplicate has the timestamp of the original, whoever set that. */
     private static PartitionProduceResponse appended(int index, AppendResult result, RecordRules rules) {
         return new PartitionProduceResponse()
                 .setIndex(index)
                 .setBaseOffset(result.baseOffset())
                 .setLogStartOffset(result.logStartOffset())
-                .setLogAppendTimeMs(rules.logAppendTimeMs(result.maxTimestampMs()));
+                .setLogAppendTimeMs(
+                        result.duplicate() ? result.maxTimestampMs() : rules.logAppendTimeMs(result.maxTimestampMs()));
     }
 
     private PartitionProduceResponse failedAppend(Call call, PartitionId partition, Throwable failure) {

@@ -19,6 +19,7 @@ import io.kafscale.runtime.TimeSource;
  * @param placement pins partitions to brokers
  * @param producerIds gives out producer ids
  * @param groups the group APIs
+ * @param groupSettings configs of single groups
  * @param loop runs the timers of requests; its clock is the one of {@code log}
  */
 public record BrokerContext(
@@ -29,6 +30,7 @@ public record BrokerContext(
         PlacementStore placement,
         ProducerIdBlocks producerIds,
         GroupOperations groups,
+        GroupSettings groupSettings,
         EventLoop loop) {
 
     /** The cluster now. */

@@ -3,6 +3,7 @@ package io.kafscale.broker.request;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistration;
 import io.kafscale.metastore.cluster.ClusterImage;
+import io.kafscale.metastore.cluster.GroupConfigRecord;
 import io.kafscale.metastore.cluster.LeadershipPlan;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
@@ -10,6 +11,7 @@ import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.common.Node;
@@ -54,6 +56,12 @@ public record ClusterView(ClusterImage image) {
                 .map(Versioned::value)
                 .sorted(Comparator.comparing(TopicRecord::name))
                 .toList();
+    }
+
+    /** What is set for a consumer group. */
+    public Map<String, String> groupConfigs(String group) {
+        Versioned<GroupConfigRecord> set = image.groupConfigs().get(group);
+        return set == null ? Map.of() : set.value().configs();
     }
 
     /** The name of a partition in the log, if the topic has it. */

@@ -2,6 +2,7 @@ package io.kafscale.it.chaos;
 
 import io.kafscale.it.broker.OnlyKafscale;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,6 +12,7 @@ import org.slf4j.LoggerFactory;
  * machine, too.
  */
 @OnlyKafscale
+@Tag("cluster")
 class ChaosIT {
     private static final Logger LOG = LoggerFactory.getLogger(ChaosIT.class);
 

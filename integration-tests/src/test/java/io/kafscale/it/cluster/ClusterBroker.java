@@ -18,7 +18,7 @@ public final class ClusterBroker implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration END = Duration.ofSeconds(60);
     static final String MAIN_CLASS = "io.kafscale.app.Kafscale";
-    private static final List<String> JVM = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final List<String> JVM = List.of("-Xmx640m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private final int id;
     private final int port = LoopbackPort.free();

@@ -121,7 +121,10 @@ public final class ClusterUnderTest implements AutoCloseable {
         stores.add("metadata.uri=etcd://" + etcd().endpoint());
         stores.forEach(setting -> all.addAll(List.of("--set", setting)));
         List<String> command = JavaProgram.shortLived("kafscale").command(ClusterBroker.MAIN_CLASS, all);
-        return ChildProcess.start(String.join("-", List.of(words).subList(0, Math.min(2, words.length))), command, Storage.s3Credentials())
+        return ChildProcess.start(
+                        String.join("-", List.of(words).subList(0, Math.min(2, words.length))),
+                        command,
+                        Storage.s3Credentials())
                 .endInput();
     }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
  * figures are printed.
  */
 @OnlyKafscale
+@Tag("cluster")
 class FailoverIT {
     private static final int KILLS = Integer.getInteger("failover.kills", 10);
     private static final int BROKERS = 3;

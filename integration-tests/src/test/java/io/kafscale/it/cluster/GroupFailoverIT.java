@@ -17,11 +17,13 @@ import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Groups of both protocols survive their coordinator with members, generation and offsets, and without a rebalance. */
 @OnlyKafscale
+@Tag("cluster")
 class GroupFailoverIT {
     private static final WorkloadPlan PLAN = new WorkloadPlan(4, 1, new Load(100, 100, 1), 1, 2, false);
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
  * short. The bound is that of a busy machine; the figures are printed.
  */
 @OnlyKafscale
+@Tag("cluster")
 class HandOverIT {
     private static final int PARTITIONS = 6;
     private static final int MOVES = 10;

@@ -10,10 +10,12 @@ import io.kafscale.it.workload.WorkloadPlan;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** While etcd is away, produce, fetch and the heartbeats of stable groups go on; commits go on afterwards by themselves. */
 @OnlyKafscale
+@Tag("cluster")
 class MetadataOutageIT {
     private static final WorkloadPlan PLAN = new WorkloadPlan(6, 1, new Load(100, 100, 1), 1, 2, false);
     /** Several times as long as a registration lasts. */

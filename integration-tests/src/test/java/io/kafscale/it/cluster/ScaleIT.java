@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
  * by the machine, so that the throughput must follow the number of brokers on any machine.
  */
 @OnlyKafscale
+@Tag("cluster")
 class ScaleIT {
     private static final List<String> NARROW = List.of("wal.flush.bytes=64KiB", "wal.buffer.bytes=256KiB");
     private static final Duration PUT_DELAY = Duration.ofMillis(60);

@@ -130,8 +130,7 @@ public final class Scenario implements AutoCloseable {
     /** Tells the cluster that this broker is to lead a partition, and does not wait for it. */
     public void move(int partition, int broker) {
         note("move partition " + partition + " to broker " + broker);
-        cluster.command(
-                "cluster", "move", workload.topic().name() + ":" + partition, "--to", Integer.toString(broker));
+        cluster.command("cluster", "move", workload.topic().name() + ":" + partition, "--to", Integer.toString(broker));
     }
 
     /** SIGSTOP of a broker. */

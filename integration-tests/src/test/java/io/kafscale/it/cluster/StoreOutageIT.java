@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** While the object store is away nothing is acknowledged; afterwards all goes on, in the same processes, and nothing is lost. */
 @OnlyKafscale
+@Tag("cluster")
 class StoreOutageIT {
     private static final WorkloadPlan PLAN = new WorkloadPlan(6, 2, new Load(100, 400, 1), 1, 1, true);
     private static final Duration OUTAGE = Duration.ofSeconds(12);

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -18,14 +19,13 @@ import org.junit.jupiter.api.Test;
  * directly all the time, and the rules of the history judge what it answers.
  */
 @OnlyKafscale
+@Tag("cluster")
 class ZombieIT {
     private static final WorkloadPlan PLAN = new WorkloadPlan(6, 1, new Load(100, 100, 1), 1, 1, false);
     /** What is seen of a broker after others took over. */
     private static final Duration AS_A_ZOMBIE = Duration.ofSeconds(5);
 
     private static Scenario scenario;
-
-    private final ClusterBroker zombie = scenario.cluster().broker(2);
 
     @BeforeAll
     static void start() {
@@ -42,9 +42,9 @@ class ZombieIT {
     @Test
     void aStoppedBroker() {
         // When
-        scenario.pause(zombie);
+        scenario.pause(zombie());
         othersTakeOver();
-        scenario.resume(zombie);
+        scenario.resume(zombie());
         // Then
         itTakesItsPlaceAgain();
     }
@@ -52,8 +52,8 @@ class ZombieIT {
     @Test
     void aBrokerWithoutMetadata() {
         // When
-        scenario.note("cut " + zombie + " off from etcd");
-        zombie.metadataWay().cut();
+        scenario.note("cut " + zombie() + " off from etcd");
+        zombie().metadataWay().cut();
         othersTakeOver();
         heal();
         // Then
@@ -63,8 +63,8 @@ class ZombieIT {
     @Test
     void aBrokerWhoseRequestsForMetadataDisappear() {
         // When
-        scenario.note("hold everything between " + zombie + " and etcd");
-        zombie.metadataWay().holdAll();
+        scenario.note("hold everything between " + zombie() + " and etcd");
+        zombie().metadataWay().holdAll();
         othersTakeOver();
         heal();
         // Then
@@ -74,9 +74,9 @@ class ZombieIT {
     @Test
     void aBrokerWithoutEitherStore() {
         // When
-        scenario.note("hold everything between " + zombie + " and both stores");
-        zombie.metadataWay().holdAll();
-        zombie.storeWay().holdAll();
+        scenario.note("hold everything between " + zombie() + " and both stores");
+        zombie().metadataWay().holdAll();
+        zombie().storeWay().holdAll();
         othersTakeOver();
         heal();
         // Then
@@ -87,17 +87,17 @@ class ZombieIT {
     @Test
     void aBrokerThatCannotWrite() {
         // When
-        scenario.note("hold what the object store answers to " + zombie);
-        zombie.storeWay().hold(Direction.TO_CLIENT);
+        scenario.note("hold what the object store answers to " + zombie());
+        zombie().storeWay().hold(Direction.TO_CLIENT);
         scenario.history().letPass(AS_A_ZOMBIE);
-        zombie.storeWay().reset();
+        zombie().storeWay().reset();
         heal();
         // Then
         itTakesItsPlaceAgain();
     }
 
     private void othersTakeOver() {
-        Set<Integer> led = scenario.ledBy(zombie.id());
+        Set<Integer> led = scenario.ledBy(zombie().id());
         assertThat(led).isNotEmpty();
         scenario.ackTimes().mark(scenario.history().now(), led);
         scenario.history().await("others lead " + led, _ -> scenario.ackTimes().allAreBack());
@@ -106,15 +106,19 @@ class ZombieIT {
     }
 
     private void heal() {
-        scenario.note("heal " + zombie);
-        zombie.metadataWay().heal();
-        zombie.storeWay().heal();
+        scenario.note("heal " + zombie());
+        zombie().metadataWay().heal();
+        zombie().storeWay().heal();
     }
 
     private void itTakesItsPlaceAgain() {
-        scenario.awaitLeadership(zombie);
+        scenario.awaitLeadership(zombie());
         scenario.workload().awaitProgress();
         scenario.history().assertSound("zombies");
-        assertThat(zombie.isAlive()).isTrue();
+        assertThat(zombie().isAlive()).isTrue();
+    }
+
+    private static ClusterBroker zombie() {
+        return scenario.cluster().broker(2);
     }
 }

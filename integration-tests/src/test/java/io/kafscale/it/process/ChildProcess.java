@@ -4,9 +4,12 @@ import io.kafscale.testkit.process.Signal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,9 +49,15 @@ public final class ChildProcess implements AutoCloseable {
         var builder = new ProcessBuilder(command).directory(Directories.module().toFile());
         builder.environment().putAll(environment);
         try {
+            Optional<Path> temporary = JavaProgram.temporaryOf(command);
+            if (temporary.isPresent()) {
+                // The same command may have run before, and its directory gone with that process.
+                Files.createDirectories(temporary.get());
+            }
             Process process = builder.start();
             ALIVE.add(process);
             process.onExit().thenAccept(ALIVE::remove);
+            temporary.ifPresent(directory -> process.onExit().thenAccept(ended -> Directories.delete(directory)));
             return new ChildProcess(name, process);
         } catch (IOException failed) {
             throw new AssertionError(

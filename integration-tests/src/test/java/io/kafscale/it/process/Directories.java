@@ -13,6 +13,9 @@ public final class Directories {
     private static final Path MODULE =
             Path.of(System.getProperty("it.module", "")).toAbsolutePath();
 
+    private static final Path DATA = MODULE.resolve("target/data");
+    private static final String TEMPORARY = "temporary";
+
     private Directories() {}
 
     /** The module {@code integration-tests}. */
@@ -28,10 +31,20 @@ public final class Directories {
     /** A new empty directory for data of {@code name}. */
     public static Path newData(String name) {
         try {
-            return Files.createTempDirectory(Files.createDirectories(MODULE.resolve("target/data")), name + "-");
+            return Files.createTempDirectory(Files.createDirectories(DATA), name + "-");
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** A new empty directory for the temporary files of one process. */
+    static Path newTemporary() {
+        return newData(TEMPORARY);
+    }
+
+    /** Whether it is one of those. */
+    static boolean isTemporary(Path directory) {
+        return directory.startsWith(DATA) && directory.getFileName().toString().startsWith(TEMPORARY + "-");
     }
 
     /** Deletes {@code directory} with everything in it, unless the run keeps its data ({@code -Dit.keep=true}). */

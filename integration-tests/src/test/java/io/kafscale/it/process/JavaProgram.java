@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How to start a Java program of one of the modules under {@code programs}, whose class path the build has written down.
@@ -18,6 +19,7 @@ import java.util.List;
 public record JavaProgram(String module, Path javaHome, List<String> jvmOptions) {
     private static final List<String> QUIET =
             List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+    private static final String TEMPORARY = "-Djava.io.tmpdir=";
     private static final List<String> SHORT_LIVED = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx384m");
 
     /** Copies the options. */
@@ -44,16 +46,31 @@ public record JavaProgram(String module, Path javaHome, List<String> jvmOptions)
         return new JavaProgram(module, javaHome, options);
     }
 
-    /** The command that runs {@code mainClass}. */
+    /**
+     * The command that runs {@code mainClass} once. Its temporary files, which libraries with native code leave there when they are
+     * killed, are in a directory of their own, which goes with the process.
+     */
     public List<String> command(String mainClass, List<String> arguments) {
         var command = new ArrayList<String>();
         command.add(javaHome.resolve("bin/java").toString());
+        if (jvmOptions.stream().noneMatch(option -> option.startsWith(TEMPORARY))) {
+            command.add(TEMPORARY + Directories.newTemporary());
+        }
         command.addAll(jvmOptions);
         command.add("-cp");
         command.add(classPath());
         command.add(mainClass);
         command.addAll(arguments);
         return command;
+    }
+
+    /** The directory of temporary files that {@link #command} made for this command. */
+    static Optional<Path> temporaryOf(List<String> command) {
+        return command.stream()
+                .filter(argument -> argument.startsWith(TEMPORARY))
+                .map(argument -> Path.of(argument.substring(TEMPORARY.length())))
+                .filter(Directories::isTemporary)
+                .findFirst();
     }
 
     private String classPath() {

@@ -108,8 +108,7 @@ public final class Workload implements AutoCloseable {
                 .map(GroupReader::name)
                 .toList();
         history.await(
-                "every member gets records",
-                progress -> names.stream().allMatch(name -> progress.readsBy(name) > 0));
+                "every member gets records", progress -> names.stream().allMatch(name -> progress.readsBy(name) > 0));
     }
 
     /** Waits until more records are acknowledged, and everything that is there now is read and committed. */

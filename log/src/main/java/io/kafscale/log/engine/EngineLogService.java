@@ -51,7 +51,7 @@ public final class EngineLogService implements LogService {
                 .exceptionally(failure -> EngineContext.unwrap(failure) instanceof LogException doubt
                         ? new FetchResult(result.parts().stream()
                                 .map(part -> part instanceof FetchResult.Records records
-                                        ? new FetchResult.Failed(records.partition(), doubt, -1, -1)
+                                        ? new FetchResult.Failed(records.partition(), doubt)
                                         : part)
                                 .toList())
                         : rethrow(failure));

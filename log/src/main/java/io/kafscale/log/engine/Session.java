@@ -274,7 +274,7 @@ final class Session {
     }
 
     private TopicSettings settingsOf(TopicRecord topic) {
-        return TopicSettings.of(topic.configs(), context.settings());
+        return TopicSettings.of(topic, context.settings());
     }
 
     /** Appends, once the buffer has room. */

@@ -14,7 +14,7 @@ import java.util.function.LongPredicate;
 /**
  * Batches of idempotent producers that were refused for a reason that may pass, and will come again. Where nothing is known of a
  * producer, any sequence is taken for its first: without this, the second of several batches in flight would be taken where the first
- * one came a moment too early (nobody led the partition yet) or too late (its deadline had passed), and the first would be out of
+ * one came a moment too early (nobody led the partition yet) or found no room until its deadline, and the first would be out of
  * order ever after. Kafka has the same rule for producers it verifies ({@code VerificationStateEntry}, KIP-890).
  *
  * <p>Outlives sessions and partitions. Bounded in number and time: what is forgotten is decided as Kafka does. Belongs to the log

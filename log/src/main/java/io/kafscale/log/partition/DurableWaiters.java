@@ -60,8 +60,7 @@ final class DurableWaiters {
         while (!waiters.isEmpty() && waiters.element().lastOffset < highWatermark) {
             Waiter waiter = waiters.remove();
             waiter.deadline.cancel();
-            AppendResult r = waiter.result;
-            waiter.answer.complete(new AppendResult(r.baseOffset(), r.lastOffset(), logStart, r.maxTimestampMs()));
+            waiter.answer.complete(waiter.result.withLogStart(logStart));
         }
     }
 

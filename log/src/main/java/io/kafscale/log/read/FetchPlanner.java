@@ -53,8 +53,7 @@ public final class FetchPlanner {
     private sealed interface Candidate {
         record Led(FetchQuery.Part part, PartitionLog log) implements Candidate {}
 
-        record Refused(FetchQuery.Part part, LogException cause, long highWatermark, long logStart)
-                implements Candidate {}
+        record Refused(FetchQuery.Part part, LogException cause) implements Candidate {}
 
         /** The offset lies beyond the end, unless this broker has been replaced and the log has grown elsewhere. */
         record Beyond(FetchQuery.Part part, PartitionLog log) implements Candidate {}
@@ -121,18 +120,17 @@ public final class FetchPlanner {
         try {
             log = partitions.leading(part.partition());
         } catch (LogException notHere) {
-            return new Candidate.Refused(part, notHere, -1, -1);
+            return new Candidate.Refused(part, notHere);
         }
         LogException problem = log.closed() != null ? log.closed() : log.epochProblem(part.currentLeaderEpoch());
         if (problem != null) {
-            return new Candidate.Refused(part, problem, -1, -1);
+            return new Candidate.Refused(part, problem);
         }
         if (part.offset() > log.logEnd() && !log.stored().leadership().isCertain()) {
             return new Candidate.Beyond(part, log);
         }
         if (part.offset() < log.logStart() || part.offset() > log.logEnd()) {
-            return new Candidate.Refused(
-                    part, LogReader.outOfRange(log, part.offset()), log.highWatermark(), log.logStart());
+            return new Candidate.Refused(part, LogReader.outOfRange(log, part.offset()));
         }
         return new Candidate.Led(part, log);
     }
@@ -191,8 +189,7 @@ public final class FetchPlanner {
             left.add(
                     candidate instanceof Candidate.Led(FetchQuery.Part part, PartitionLog _)
                                     && result.parts().get(i) instanceof FetchResult.Failed failed
-                            ? new Candidate.Refused(
-                                    part, failed.cause(), failed.highWatermark(), failed.logStartOffset())
+                            ? new Candidate.Refused(part, failed.cause())
                             : candidate);
         }
         return left;
@@ -210,8 +207,8 @@ public final class FetchPlanner {
         for (Candidate candidate : candidates) {
             switch (candidate) {
                 case Candidate.Refused no ->
-                    parts.add(CompletableFuture.completedFuture(new FetchResult.Failed(
-                            no.part().partition(), no.cause(), no.highWatermark(), no.logStart())));
+                    parts.add(CompletableFuture.completedFuture(
+                            new FetchResult.Failed(no.part().partition(), no.cause())));
                 case Candidate.Beyond(FetchQuery.Part part, PartitionLog log) -> parts.add(beyond(query, part, log));
                 case Candidate.Led(FetchQuery.Part part, PartitionLog log) -> {
                     boolean hasData = part.offset() < log.highWatermark();
@@ -301,7 +298,7 @@ public final class FetchPlanner {
 
     private static FetchResult.Part failed(FetchQuery.Part part, PartitionLog log, Throwable failure) {
         LogException cause = LogReader.translated(log, part.offset(), LoopFutures.unwrap(failure));
-        return new FetchResult.Failed(part.partition(), cause, log.highWatermark(), log.logStart());
+        return new FetchResult.Failed(part.partition(), cause);
     }
 
     /** As Kafka: a client whose last epoch ends elsewhere here than where it thinks is told so, and gets no records. */

@@ -77,7 +77,10 @@ final class NewestTimestamp {
                     return LoopFutures.repeat(() -> {
                         while (segments.hasNext()) {
                             Segment segment = segments.next();
-                            if (segment.baseOffset() >= from && mayHold(segment, newest.timestampMs)) {
+                            if (segment.baseOffset() >= from
+                                    && segment.mayReach(
+                                            newest.timestampMs,
+                                            partition.settings().timestampLeadMs())) {
                                 return indexes.of(partition, segment)
                                         .thenAccept(found -> found.ifPresent(index -> newest.timestampMs = Math.max(
                                                 newest.timestampMs,
@@ -88,10 +91,6 @@ final class NewestTimestamp {
                     });
                 })
                 .thenApply(nothing -> newest.timestampMs);
-    }
-
-    private static boolean mayHold(Segment segment, long timestampMs) {
-        return segment.writtenMs() + OffsetLookup.LARGEST_LEAD_MS >= timestampMs;
     }
 
     /** Where the segment or chunk ends that begins below the log start and goes on behind it; the log start if there is none. */

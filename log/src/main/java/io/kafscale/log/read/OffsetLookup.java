@@ -14,7 +14,6 @@ import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.log.segment.WaitingChunks;
 import io.kafscale.runtime.EventLoop;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -29,12 +28,6 @@ import org.jspecify.annotations.Nullable;
  * loop; futures complete on it and fail with {@link io.kafscale.log.LogException}.
  */
 public final class OffsetLookup {
-    /**
-     * How far a timestamp may lie ahead of the time its segment was written. A segment written longer before than this is taken not
-     * to hold a record of the time asked for, without reading its index.
-     */
-    static final long LARGEST_LEAD_MS = Duration.ofDays(1).toMillis();
-
     /** How much is read at a time to find a record. */
     static final int READ_BYTES = 1 << 20;
 
@@ -115,7 +108,7 @@ public final class OffsetLookup {
             do {
                 while (segments.hasNext()) {
                     Segment segment = segments.next();
-                    if (mayHold(segment)) {
+                    if (segment.mayReach(timestampMs, partition.settings().timestampLeadMs())) {
                         return inSegment(segment);
                     }
                 }
@@ -139,11 +132,6 @@ public final class OffsetLookup {
                     .iterator();
             segmentsListedTo = end;
             return true;
-        }
-
-        private boolean mayHold(Segment segment) {
-            long known = segment.facts().map(Segment.Facts::maxTimestampMs).orElse(-1L);
-            return known >= 0 ? known >= timestampMs : segment.writtenMs() + LARGEST_LEAD_MS >= timestampMs;
         }
 
         private CompletableFuture<?> inSegment(Segment segment) {

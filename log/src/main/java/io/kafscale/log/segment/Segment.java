@@ -1,5 +1,6 @@
 package io.kafscale.log.segment;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,9 @@ import java.util.Optional;
  * @param facts what only the index or the object itself say, once somebody had to read them
  */
 public record Segment(long baseOffset, long sizeBytes, long writtenMs, Optional<Facts> facts) {
+    /** How far the clock of the store, which says when a segment was written, may be behind that of a broker. */
+    private static final long CLOCKS_APART_MS = Duration.ofDays(1).toMillis();
+
     /**
      * What a listing does not say.
      *
@@ -27,6 +31,20 @@ public record Segment(long baseOffset, long sizeBytes, long writtenMs, Optional<
     /** The same segment, better known. */
     Segment with(Facts learned) {
         return new Segment(baseOffset, sizeBytes, writtenMs, Optional.of(learned));
+    }
+
+    /**
+     * Whether it may hold a record of this time or later. Where only its index could tell, it goes by when the segment was written:
+     * its records were appended before, and none of them lay further ahead of that than it was allowed to.
+     *
+     * @param leadMs how far ahead of its append the timestamp of a record may lie
+     */
+    public boolean mayReach(long timestampMs, long leadMs) {
+        long known = facts.map(Facts::maxTimestampMs).orElse(-1L);
+        if (known >= 0) {
+            return known >= timestampMs;
+        }
+        return leadMs >= timestampMs || timestampMs - leadMs - CLOCKS_APART_MS <= writtenMs;
     }
 
     /** Whether it is known to hold {@code offset}. */

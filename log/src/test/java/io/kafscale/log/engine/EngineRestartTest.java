@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
+import io.kafscale.log.OffsetQuery;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.metastore.cluster.PartitionChange;
 import io.kafscale.metastore.cluster.PartitionId;
@@ -16,6 +17,7 @@ import io.kafscale.objectstore.StorageException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EngineRestartTest {
@@ -56,6 +58,28 @@ class EngineRestartTest {
             assertThat(second.status(id).leaderEpoch()).isEqualTo(1);
             assertThat(second.produce(id, "next").baseOffset()).isEqualTo(5 + partition);
         }
+    }
+
+    /** The config is about new records: those that came under an earlier one are found as before. */
+    @Test
+    void recordsFarAheadOfTheirTimeAreFoundAfterARestartThoughNoMoreAreLetIn() {
+        // Given
+        TestBroker first = cluster.started();
+        TopicRecord topic = first.create("orders", 1, Map.of("message.timestamp.after.max.ms", "" + Long.MAX_VALUE));
+        PartitionId id = TestBroker.partition(topic, 0);
+        long ahead = cluster.time.wallClockMs() + Duration.ofDays(30).toMillis();
+        cluster.await(first.append(id, Batches.of(ahead, "a")));
+        cluster.advance(Duration.ofHours(2));
+        cluster.await(first.topics.alterConfigs("orders", before -> Map.of()));
+        cluster.settle();
+        // When
+        TestBroker second = restarted(first);
+        // Then
+        assertThat(second.status(id).segmentEndOffset()).isEqualTo(1);
+        var found = cluster.await(second.log.lookup(
+                id, new OffsetQuery.AtTime(ahead - Duration.ofDays(1).toMillis())));
+        assertThat(found.offset()).isZero();
+        assertThat(found.timestampMs()).isEqualTo(ahead);
     }
 
     @Test

@@ -51,8 +51,8 @@ class PartitionLogTest {
         assertThat(first).isNotDone();
         fixture.wal().flush();
         assertThat(log.highWatermark()).isEqualTo(3);
-        assertThat(fixture.get(first)).isEqualTo(new AppendResult(0, 1, 0, START_MS));
-        assertThat(fixture.get(second)).isEqualTo(new AppendResult(2, 2, 0, START_MS));
+        assertThat(fixture.get(first)).isEqualTo(new AppendResult(0, 1, 0, START_MS, false));
+        assertThat(fixture.get(second)).isEqualTo(new AppendResult(2, 2, 0, START_MS, false));
         assertThat(Batches.views(fixture.get(fixture.session().reader.read(log, 0, 1000, true))
                         .slices()))
                 .allSatisfy(view -> {
@@ -124,6 +124,26 @@ class PartitionLogTest {
 
         // When
         fixture.time.advance(Duration.ofSeconds(31));
+
+        // Then
+        assertThat(fixture.failure(late)).isEqualTo(Kind.TIMED_OUT);
+        fixture.wal().flush();
+        assertThat(log.highWatermark()).isEqualTo(1);
+    }
+
+    /** As in Kafka: the timeout is about the answer, and with 0 it has passed before anything is done. */
+    @Test
+    void anAppendIsMadeEvenIfItsDeadlineHasPassed() {
+        // Given
+        ByteBuffer batch = Batches.of(START_MS, "a");
+        long footprint = PartitionLog.footprint(batch);
+        fixture.wal().buffer().reserveForced(footprint);
+        long past = fixture.time.nanoTime() - 1;
+
+        // When
+        var late = log.append(
+                new AppendRequest(log.id(), batch, Acknowledge.DURABLE, past, OptionalInt.empty()), footprint);
+        fixture.time.advance(Duration.ofMillis(10));
 
         // Then
         assertThat(fixture.failure(late)).isEqualTo(Kind.TIMED_OUT);
@@ -248,10 +268,12 @@ class PartitionLogTest {
         assertThat(duplicate).isNotDone();
         assertThat(careless).isNotDone();
         fixture.wal().flush();
-        assertThat(fixture.get(duplicate)).isEqualTo(fixture.get(original));
-        assertThat(fixture.get(careless)).isEqualTo(fixture.get(original));
+        assertThat(fixture.get(original)).isEqualTo(new AppendResult(0, 1, 0, START_MS, false));
+        var likeIt = new AppendResult(0, 1, 0, START_MS, true);
+        assertThat(fixture.get(duplicate)).isEqualTo(likeIt);
+        assertThat(fixture.get(careless)).isEqualTo(likeIt);
         assertThat(log.logEnd()).isEqualTo(3);
-        assertThat(fixture.get(fixture.append(log, Batches.by(1, 0, 0, 2)))).isEqualTo(fixture.get(original));
+        assertThat(fixture.get(fixture.append(log, Batches.by(1, 0, 0, 2)))).isEqualTo(likeIt);
     }
 
     @Test

@@ -115,7 +115,8 @@ class PartitionModelTest {
                 random.nextBoolean() ? OptionalLong.of(random.nextInt(1_000, 20_000)) : OptionalLong.empty(),
                 random.nextInt(500, 20_000),
                 Duration.ofMinutes(random.nextInt(1, 60)),
-                false);
+                false,
+                3_600_000);
         return new Knobs(
                 random.nextInt(4) == 0 ? 0 : random.nextInt(20_000),
                 random.nextInt(1_000, 100_000),

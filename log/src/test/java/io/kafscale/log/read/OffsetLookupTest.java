@@ -8,6 +8,7 @@ import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.OffsetAnswer;
 import io.kafscale.log.OffsetQuery;
+import io.kafscale.log.TopicSettings;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.log.fixture.LogFixture;
 import io.kafscale.log.fixture.LogFixture.Knobs;
@@ -257,6 +258,37 @@ class OffsetLookupTest {
         assertThat(fixture.store.count("list")).isEqualTo(1);
         assertThat(fixture.store.count("get")).isEqualTo(7);
         assertThat(fixture.store.count("range")).isEqualTo(1);
+    }
+
+    @Test
+    void recordsFarAheadOfTheirTimeAreFoundByANewLeaderToo() {
+        // Given a topic that lets them in, one of them, and later ones that are not as far
+        log.stored().changeSettings(withLead(Long.MAX_VALUE));
+        long ahead = START_MS + Duration.ofDays(30).toMillis();
+        append(ahead);
+        writeSegment();
+        fixture.time.advance(Duration.ofDays(3));
+        append(fixture.time.wallClockMs());
+        writeSegment();
+        for (int leader = 0; leader < 2; leader++) {
+            // Then
+            assertThat(at(ahead - 1)).isEqualTo(new OffsetAnswer(0, ahead, 0));
+            assertThat(lookup(new OffsetQuery.MaxTimestamp())).isEqualTo(new OffsetAnswer(0, ahead, 0));
+            // When
+            takeOver();
+            log.stored().changeSettings(withLead(Long.MAX_VALUE));
+        }
+    }
+
+    private static TopicSettings withLead(long timestampLeadMs) {
+        TopicSettings usual = Knobs.topic(1 << 20, Duration.ofMinutes(10));
+        return new TopicSettings(
+                usual.retention(),
+                usual.retentionBytes(),
+                usual.segmentBytes(),
+                usual.segmentAge(),
+                usual.keepsEverything(),
+                timestampLeadMs);
     }
 
     @Test

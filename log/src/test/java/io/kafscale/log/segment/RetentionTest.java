@@ -24,7 +24,7 @@ class RetentionTest {
     private PartitionLog log = fixture.create(0);
 
     private static TopicSettings topic(Optional<Duration> age, OptionalLong bytes) {
-        return new TopicSettings(age, bytes, 1 << 20, Duration.ofMinutes(10), false);
+        return new TopicSettings(age, bytes, 1 << 20, Duration.ofMinutes(10), false, 3_600_000);
     }
 
     private void use(TopicSettings settings) {
@@ -123,7 +123,7 @@ class RetentionTest {
 
     @Test
     void aTopicThatKeepsEverythingKeepsEverything() {
-        use(new TopicSettings(Optional.of(DAY), OptionalLong.of(1), 1 << 20, Duration.ofMinutes(10), true));
+        use(new TopicSettings(Optional.of(DAY), OptionalLong.of(1), 1 << 20, Duration.ofMinutes(10), true, 3_600_000));
         writeSegment(10_000);
         fixture.time.advance(Duration.ofDays(30));
         assertThat(log.logStart()).isZero();
@@ -146,8 +146,8 @@ class RetentionTest {
 
         // When the topic is to be kept whole meanwhile, with a bound on its size that means nothing then
         log.stored()
-                .changeSettings(
-                        new TopicSettings(Optional.of(DAY), OptionalLong.of(1), 1 << 20, Duration.ofMinutes(10), true));
+                .changeSettings(new TopicSettings(
+                        Optional.of(DAY), OptionalLong.of(1), 1 << 20, Duration.ofMinutes(10), true, 3_600_000));
         fixture.time.advance(Duration.ofHours(1));
 
         // Then

@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param streams whose record came, changed or went
  * @param availability ids of brokers whose availability came, changed or went
  * @param pins partitions whose pin came, changed or went
+ * @param groupConfigs groups whose configs came, changed or went
  * @param suspicions ids of brokers whose suspicions came, changed or went
  * @param coordinators shards of the consumer groups whose owner changed
  */
@@ -30,6 +31,7 @@ public record ClusterDelta(
         Set<BrokerIncarnation> streams,
         Set<Integer> availability,
         Set<PartitionId> pins,
+        Set<String> groupConfigs,
         Set<Integer> suspicions,
         Set<Integer> coordinators) {
     /** Copies the sets. */
@@ -43,6 +45,7 @@ public record ClusterDelta(
         streams = Set.copyOf(streams);
         availability = Set.copyOf(availability);
         pins = Set.copyOf(pins);
+        groupConfigs = Set.copyOf(groupConfigs);
         suspicions = Set.copyOf(suspicions);
         coordinators = Set.copyOf(coordinators);
     }
@@ -63,6 +66,7 @@ public record ClusterDelta(
                 image.streams().keySet(),
                 image.availabilityById().keySet(),
                 image.pins().keySet(),
+                image.groupConfigs().keySet(),
                 image.suspicions().keySet(),
                 image.coordinatorsByShard().keySet());
     }
@@ -83,6 +87,7 @@ public record ClusterDelta(
                 && streams.isEmpty()
                 && availability.isEmpty()
                 && pins.isEmpty()
+                && groupConfigs.isEmpty()
                 && suspicions.isEmpty()
                 && coordinators.isEmpty();
     }

@@ -26,6 +26,7 @@ public final class ClusterImage {
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
+            PersistentMap.empty(),
             PersistentMap.empty());
 
     private final long revision;
@@ -37,6 +38,7 @@ public final class ClusterImage {
     private final PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
     private final PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private final PersistentMap<PartitionId, Versioned<Integer>> pins;
+    private final PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
     private final PersistentMap<Integer, Versioned<Suspicions>> suspicions;
     private final PersistentMap<Integer, Versioned<ShardOwner>> coordinators;
 
@@ -50,6 +52,7 @@ public final class ClusterImage {
             PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams,
             PersistentMap<Integer, Versioned<BrokerAvailability>> availability,
             PersistentMap<PartitionId, Versioned<Integer>> pins,
+            PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs,
             PersistentMap<Integer, Versioned<Suspicions>> suspicions,
             PersistentMap<Integer, Versioned<ShardOwner>> coordinators) {
         this.revision = revision;
@@ -61,6 +64,7 @@ public final class ClusterImage {
         this.streams = streams;
         this.availability = availability;
         this.pins = pins;
+        this.groupConfigs = groupConfigs;
         this.suspicions = suspicions;
         this.coordinators = coordinators;
     }
@@ -114,6 +118,11 @@ public final class ClusterImage {
     /** WAL streams by incarnation. */
     public Map<BrokerIncarnation, Versioned<StreamRecord>> streams() {
         return Collections.unmodifiableMap(streams);
+    }
+
+    /** What is set for single consumer groups, by group. */
+    public Map<String, Versioned<GroupConfigRecord>> groupConfigs() {
+        return Collections.unmodifiableMap(groupConfigs);
     }
 
     /** Whether {@code incarnation} is registered. */
@@ -203,6 +212,10 @@ public final class ClusterImage {
         return pins;
     }
 
+    PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigsByGroup() {
+        return groupConfigs;
+    }
+
     PersistentMap<Integer, Versioned<Suspicions>> suspicionsByObserver() {
         return suspicions;
     }
@@ -221,6 +234,7 @@ public final class ClusterImage {
                 && streams.equals(other.streams)
                 && availability.equals(other.availability)
                 && pins.equals(other.pins)
+                && groupConfigs.equals(other.groupConfigs)
                 && suspicions.equals(other.suspicions)
                 && coordinators.equals(other.coordinators);
     }

@@ -30,6 +30,7 @@ final class ClusterImageBuilder {
     private PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
     private PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private PersistentMap<PartitionId, Versioned<Integer>> pins;
+    private PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
     private PersistentMap<Integer, Versioned<Suspicions>> suspicions;
     private PersistentMap<Integer, Versioned<ShardOwner>> coordinators;
 
@@ -40,6 +41,7 @@ final class ClusterImageBuilder {
     private final Set<BrokerIncarnation> touchedStreams = new HashSet<>();
     private final Set<Integer> touchedAvailability = new HashSet<>();
     private final Set<PartitionId> touchedPins = new HashSet<>();
+    private final Set<String> touchedGroupConfigs = new HashSet<>();
     private final Set<Integer> touchedSuspicions = new HashSet<>();
     private final Set<Integer> touchedCoordinators = new HashSet<>();
 
@@ -54,6 +56,7 @@ final class ClusterImageBuilder {
         streams = before.streamsByIncarnation();
         availability = before.availabilityById();
         pins = before.pins();
+        groupConfigs = before.groupConfigsByGroup();
         suspicions = before.suspicionsByObserver();
         coordinators = before.coordinatorsByShard();
     }
@@ -95,6 +98,7 @@ final class ClusterImageBuilder {
                 streams,
                 availability,
                 pins,
+                groupConfigs,
                 suspicions,
                 coordinators);
     }
@@ -130,6 +134,8 @@ final class ClusterImageBuilder {
                 before.availabilityById().get(id), now.availabilityById().get(id)));
         touchedPins.removeIf(
                 id -> Objects.equals(before.pins().get(id), now.pins().get(id)));
+        touchedGroupConfigs.removeIf(group -> Objects.equals(
+                before.groupConfigs().get(group), now.groupConfigs().get(group)));
         touchedSuspicions.removeIf(id ->
                 Objects.equals(before.suspicions().get(id), now.suspicions().get(id)));
         touchedCoordinators.removeIf(shard -> before.coordinator(shard).equals(now.coordinator(shard)));
@@ -143,6 +149,7 @@ final class ClusterImageBuilder {
                 touchedStreams,
                 touchedAvailability,
                 touchedPins,
+                touchedGroupConfigs,
                 touchedSuspicions,
                 touchedCoordinators);
     }
@@ -181,6 +188,11 @@ final class ClusterImageBuilder {
                 case ImageKey.Pin pin -> {
                     touchedPins.add(pin.id());
                     pins = pins.with(pin.id(), versioned(RecordJson.pin(stored), stored));
+                }
+                case ImageKey.GroupConfig config -> {
+                    touchedGroupConfigs.add(config.group());
+                    groupConfigs = groupConfigs.with(
+                            config.group(), versioned(RecordJson.groupConfig(config.group(), stored), stored));
                 }
                 case ImageKey.Suspicions observer -> {
                     touchedSuspicions.add(observer.observerId());
@@ -228,6 +240,10 @@ final class ClusterImageBuilder {
                 touchedPins.add(pin.id());
                 pins = pins.without(pin.id());
             }
+            case ImageKey.GroupConfig config -> {
+                touchedGroupConfigs.add(config.group());
+                groupConfigs = groupConfigs.without(config.group());
+            }
             case ImageKey.Suspicions observer -> {
                 touchedSuspicions.add(observer.observerId());
                 suspicions = suspicions.without(observer.observerId());
@@ -270,6 +286,7 @@ final class ClusterImageBuilder {
         before.streamsByIncarnation().keySet().forEach(id -> known.add(new ImageKey.Stream(id)));
         before.availabilityById().keySet().forEach(id -> known.add(new ImageKey.Availability(id)));
         before.pins().keySet().forEach(id -> known.add(new ImageKey.Pin(id)));
+        before.groupConfigsByGroup().keySet().forEach(group -> known.add(new ImageKey.GroupConfig(group)));
         before.suspicionsByObserver().keySet().forEach(id -> known.add(new ImageKey.Suspicions(id)));
         before.coordinatorsByShard().keySet().forEach(shard -> known.add(new ImageKey.Coordinator(shard)));
         return known;

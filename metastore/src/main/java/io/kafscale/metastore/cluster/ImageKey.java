@@ -1,5 +1,7 @@
 package io.kafscale.metastore.cluster;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -23,6 +25,8 @@ sealed interface ImageKey {
 
     record Stream(BrokerIncarnation incarnation) implements ImageKey {}
 
+    record GroupConfig(String group) implements ImageKey {}
+
     /** The key in the store. */
     default String in(MetadataKeys keys) {
         return switch (this) {
@@ -35,6 +39,7 @@ sealed interface ImageKey {
             case Pin pin -> keys.pin(pin.id());
             case Coordinator coordinator -> keys.coordinator(coordinator.shard());
             case Stream stream -> keys.stream(stream.incarnation());
+            case GroupConfig config -> keys.groupConfig(config.group());
         };
     }
 
@@ -80,6 +85,10 @@ sealed interface ImageKey {
         if (key.startsWith(keys.streamsPrefix())) {
             return Optional.of(new Stream(
                     BrokerIncarnation.parse(key.substring(keys.streamsPrefix().length()))));
+        }
+        if (key.startsWith(keys.groupConfigsPrefix())) {
+            return Optional.of(new GroupConfig(
+                    URLDecoder.decode(key.substring(keys.groupConfigsPrefix().length()), StandardCharsets.UTF_8)));
         }
         return Optional.empty();
     }

@@ -1,5 +1,7 @@
 package io.kafscale.metastore.cluster;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -134,9 +136,18 @@ public final class MetadataKeys {
         return partitionsOf(id.topicId()) + id.partition();
     }
 
+    /** A {@link GroupConfigRecord}. Group ids may have any character, so they are written as in a URL's query. */
+    public String groupConfig(String group) {
+        return groupConfigsPrefix() + URLEncoder.encode(group, StandardCharsets.UTF_8);
+    }
+
     /** What the keys of all partitions of a topic start with. */
     public String partitionsOf(UUID topicId) {
         return partitionsPrefix() + topicId + "/";
+    }
+
+    String groupConfigsPrefix() {
+        return image + "group-configs/";
     }
 
     String brokersPrefix() {

@@ -7,6 +7,7 @@ import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.MetadataException;
 import java.util.ArrayList;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -149,23 +150,38 @@ final class RecordJson {
                 .put("directory", record.directory())
                 .put("partitions", record.partitions())
                 .put("generation", record.generationNumber())
-                .put("createdMs", record.createdMs());
+                .put("createdMs", record.createdMs())
+                .put("timestampLeadMs", record.timestampLeadMs());
         ObjectNode configs = json.putObject("configs");
         new TreeMap<>(record.configs()).forEach(configs::put);
         return JsonFields.encode(json);
     }
 
     static TopicRecord topic(String name, KeyValue stored) {
-        return decode(
-                stored,
-                json -> new TopicRecord(
-                        UUID.fromString(json.text("id")),
-                        name,
-                        json.text("directory"),
-                        json.smallNumber("partitions"),
-                        json.texts("configs"),
-                        json.number("createdMs"),
-                        json.number("generation")));
+        return decode(stored, json -> {
+            Map<String, String> configs = json.texts("configs");
+            return new TopicRecord(
+                    UUID.fromString(json.text("id")),
+                    name,
+                    json.text("directory"),
+                    json.smallNumber("partitions"),
+                    configs,
+                    json.number("createdMs"),
+                    json.number("generation"),
+                    // What was written before there was such a field goes by what it has now.
+                    json.optionalNumber("timestampLeadMs").orElseGet(() -> TopicRecord.timestampLeadMs(configs)));
+        });
+    }
+
+    static Bytes encode(GroupConfigRecord record) {
+        ObjectNode json = JsonFields.object();
+        ObjectNode configs = json.putObject("configs");
+        new TreeMap<>(record.configs()).forEach(configs::put);
+        return JsonFields.encode(json);
+    }
+
+    static GroupConfigRecord groupConfig(String group, KeyValue stored) {
+        return decode(stored, json -> new GroupConfigRecord(group, json.texts("configs")));
     }
 
     static Bytes encode(TopicTombstone record) {

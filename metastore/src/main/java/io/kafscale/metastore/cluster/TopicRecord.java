@@ -13,6 +13,8 @@ import java.util.UUID;
  * @param configs what was set explicitly, in Kafka's names
  * @param createdMs wall clock, milliseconds since the epoch
  * @param generationNumber 1 for the first topic of this name, 2 for the next ...
+ * @param timestampLeadMs how far ahead of its append the timestamp of a record may lie, by the most generous of all configs that the
+ *     topic ever had: searches by time rely on it, and records outlive the config under which they were accepted
  */
 public record TopicRecord(
         UUID id,
@@ -21,7 +23,13 @@ public record TopicRecord(
         int partitions,
         Map<String, String> configs,
         long createdMs,
-        long generationNumber) {
+        long generationNumber,
+        long timestampLeadMs) {
+    /** The config that bounds how far ahead a timestamp may lie, and Kafka's default of it. */
+    private static final String TIMESTAMP_LEAD = "message.timestamp.after.max.ms";
+
+    private static final long DEFAULT_TIMESTAMP_LEAD_MS = 3_600_000;
+
     /** Checks the values and copies the map. */
     public TopicRecord {
         if (partitions <= 0 || generationNumber <= 0) {
@@ -39,9 +47,16 @@ public record TopicRecord(
         return generationNumber == 1 && name.charAt(0) != '.' ? name : name + "~" + generationNumber;
     }
 
+    /** How far ahead these configs let the timestamp of a record lie. */
+    public static long timestampLeadMs(Map<String, String> configs) {
+        String set = configs.get(TIMESTAMP_LEAD);
+        return set == null ? DEFAULT_TIMESTAMP_LEAD_MS : Long.parseLong(set.trim());
+    }
+
     /** The topic with other configs. */
     public TopicRecord withConfigs(Map<String, String> changed) {
-        return new TopicRecord(id, name, directory, partitions, changed, createdMs, generationNumber);
+        long leadMs = Math.max(timestampLeadMs, timestampLeadMs(changed));
+        return new TopicRecord(id, name, directory, partitions, changed, createdMs, generationNumber, leadMs);
     }
 
     /**
@@ -54,7 +69,7 @@ public record TopicRecord(
             throw new IllegalStateException(
                     "topic '" + name + "' has " + partitions + " partitions and cannot go to " + total);
         }
-        return new TopicRecord(id, name, directory, total, configs, createdMs, generationNumber);
+        return new TopicRecord(id, name, directory, total, configs, createdMs, generationNumber, timestampLeadMs);
     }
 
     /** What remains of it when it is deleted. */

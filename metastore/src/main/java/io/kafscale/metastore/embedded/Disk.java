@@ -23,9 +23,6 @@ interface Disk {
     /** A new file; fails if it exists. */
     Output create(Path file) throws IOException;
 
-    /** An existing file, cut to {@code size} bytes. */
-    Output append(Path file, long size) throws IOException;
-
     /** Renames within a directory, replacing what is there, at once or not at all. */
     void rename(Path from, Path to) throws IOException;
 
@@ -41,22 +38,6 @@ interface Disk {
             @Override
             public Output create(Path file) throws IOException {
                 return output(FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
-            }
-
-            @Override
-            public Output append(Path file, long size) throws IOException {
-                FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-                try {
-                    if (channel.size() > size) {
-                        channel.truncate(size);
-                        channel.force(true);
-                    }
-                    channel.position(size);
-                    return output(channel);
-                } catch (IOException failure) {
-                    channel.close();
-                    throw failure;
-                }
             }
 
             @Override

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The commit log of a directory. One thread writes: everything that waits goes out in one write and one fsync, while the next
  * revisions gather. When the journal has outgrown the last snapshot, a new journal begins, and a second thread writes the snapshot
- * that makes the old one superfluous. The first failure is the last: nothing is ever written again to files whose state is unknown.
+ * that makes the old one superfluous. The first failure is the last: nothing is ever written again to files whose state is unknown,
+ * by this process or the next, which begins with a snapshot and a journal of its own.
  */
 final class Journal implements CommitLog {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
@@ -52,21 +53,15 @@ final class Journal implements CommitLog {
     private long number;
     private long durableRevision;
 
-    private Journal(
-            JournalFiles files,
-            EmbeddedSettings settings,
-            DirectoryLock lock,
-            Disk.Output output,
-            JournalLoader.Loaded loaded) {
+    private Journal(JournalFiles files, EmbeddedSettings settings, DirectoryLock lock, Beginning beginning) {
         this.files = files;
         this.settings = settings;
         this.lock = lock;
-        this.output = output;
-        this.loaded = loaded.keys();
-        this.number = loaded.number();
-        this.durableRevision = loaded.keys().revision();
-        this.journalBytes = loaded.journalBytes();
-        this.snapshotBytes = loaded.snapshotBytes();
+        this.output = beginning.output();
+        this.loaded = beginning.keys();
+        this.number = beginning.number();
+        this.durableRevision = beginning.keys().revision();
+        this.snapshotBytes = beginning.snapshotBytes();
     }
 
     /** Locks and reads {@code directory}, and ends the leases of whoever had it open before. */
@@ -75,9 +70,7 @@ final class Journal implements CommitLog {
             DirectoryLock lock = DirectoryLock.acquire(directory, disk);
             try {
                 var files = new JournalFiles(directory, disk);
-                JournalLoader.Loaded loaded = new JournalLoader(files).load();
-                var journal =
-                        new Journal(files, settings, lock, files.appendJournal(loaded.number(), loaded.size()), loaded);
+                var journal = new Journal(files, settings, lock, Beginning.in(files, new JournalLoader(files).load()));
                 journal.endDeadLeases();
                 return journal;
             } catch (IOException | RuntimeException failed) {
@@ -87,6 +80,43 @@ final class Journal implements CommitLog {
         } catch (IOException refused) {
             throw new MetadataException(
                     Kind.UNAVAILABLE, "the metadata directory " + directory + " cannot be opened: " + refused, refused);
+        }
+    }
+
+    /**
+     * The files that a process begins with, its own from the first byte. What it found in those of the process before it may be in
+     * the memory of the operating system only, which forgets that the disk failed, and is not made durable by forcing it again: so
+     * everything that counts is written anew, and forced, before anything is promised or deleted.
+     */
+    private record Beginning(KeySpace keys, long number, Disk.Output output, long snapshotBytes) {
+        static Beginning in(JournalFiles files, JournalLoader.Loaded found) throws IOException {
+            KeySpace keys = found.keys();
+            long number = found.number() + 1;
+            if (found.number() == 0) {
+                // In this order, as a snapshot without journal and without anything before it is damage.
+                Disk.Output first = files.createJournal(number, keys.revision());
+                return new Beginning(keys, number, first, publish(files, number, keys, first));
+            }
+            // In this order, as the end of the journal before it may be torn, which nothing may follow.
+            long bytes = files.publishSnapshot(number, keys.image());
+            Disk.Output output = files.createJournal(number, keys.revision());
+            try {
+                files.deleteBefore(number);
+            } catch (IOException failure) {
+                output.close();
+                throw failure;
+            }
+            return new Beginning(keys, number, output, bytes);
+        }
+
+        private static long publish(JournalFiles files, long number, KeySpace keys, Disk.Output journal)
+                throws IOException {
+            try {
+                return files.publishSnapshot(number, keys.image());
+            } catch (IOException failure) {
+                journal.close();
+                throw failure;
+            }
         }
     }
 

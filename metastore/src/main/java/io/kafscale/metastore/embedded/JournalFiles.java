@@ -58,11 +58,6 @@ final class JournalFiles {
         }
     }
 
-    /** Goes on with a journal after its first {@code size} bytes. */
-    Disk.Output appendJournal(long number, long size) throws IOException {
-        return disk.append(journal(number), size);
-    }
-
     /** Writes a snapshot whole, or not at all, and returns its size. */
     long publishSnapshot(long number, KeySpace.Image image) throws IOException {
         Path temporary = directory.resolve(name(SNAPSHOT, number) + TEMPORARY);

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads a metadata directory: the newest snapshot, then the journals from its number on, each of which begins where the one before
  * ends. Only the end of the last journal may be torn, and only if nothing proves that what is missing was on disk once; everything
- * else that is damaged stops the start.
+ * else that is damaged stops the start. Changes nothing but what a first start left behind that came to nothing.
  */
 final class JournalLoader {
     private static final Logger LOG = LoggerFactory.getLogger(JournalLoader.class);
@@ -26,11 +26,9 @@ final class JournalLoader {
     /**
      * What was found.
      *
-     * @param number of the journal to go on with
-     * @param size of that journal, its torn end not counted
-     * @param journalBytes of all journals since the snapshot
+     * @param number the highest that a file has; 0 if there is nothing
      */
-    record Loaded(KeySpace keys, long number, long size, long journalBytes, long snapshotBytes) {}
+    record Loaded(KeySpace keys, long number) {}
 
     private final JournalFiles files;
 
@@ -46,30 +44,44 @@ final class JournalLoader {
             return begin(journals);
         }
         long first = snapshots.lastKey();
-        Path snapshot = snapshots.lastEntry().getValue();
-        KeySpace keys = readSnapshot(first, snapshot);
-        if (!journals.containsKey(first)) {
-            throw new MetadataException(Kind.CORRUPT, files.journal(first) + " is missing");
+        KeySpace keys = readSnapshot(first, snapshots.lastEntry().getValue());
+        // A start was cut short that had written this snapshot and had not begun its journal: see Journal.
+        boolean maybeUnborn = !journals.headMap(first).isEmpty();
+        if (maybeUnborn && !journals.containsKey(first)) {
+            return new Loaded(keys, first);
         }
-        long last = journals.lastKey();
-        long size = 0;
-        long total = 0;
+        long last = journals.isEmpty() ? first : Math.max(first, journals.lastKey());
         for (long number = first; number <= last; number++) {
             Path journal = journals.get(number);
             if (journal == null) {
                 throw new MetadataException(Kind.CORRUPT, files.journal(number) + " is missing");
             }
-            Optional<Long> read = replay(number, journal, keys, number == last, number > first);
-            if (read.isEmpty()) {
-                files.deleteJournal(number);
-                last = number - 1;
-            } else {
-                size = read.get();
-                total += size;
-            }
+            replay(number, journal, keys, number == last, maybeUnborn || number > first);
         }
-        files.deleteBefore(first);
-        return new Loaded(keys, last, size, total, snapshot.toFile().length());
+        return new Loaded(keys, last);
+    }
+
+    /**
+     * What a directory holds that another process may be writing to; changes nothing. Ends of journals that are being written count as
+     * torn.
+     */
+    KeySpace view() throws IOException {
+        NavigableMap<Long, Path> snapshots = files.snapshots();
+        if (snapshots.isEmpty()) {
+            return new KeySpace();
+        }
+        long first = snapshots.lastKey();
+        NavigableMap<Long, Path> journals = files.journals().tailMap(first, true);
+        KeySpace keys = readSnapshot(first, snapshots.lastEntry().getValue());
+        long next = first;
+        for (Map.Entry<Long, Path> journal : journals.entrySet()) {
+            if (journal.getKey() != next++) {
+                throw new MetadataException(Kind.CORRUPT, files.journal(next - 1) + " is missing");
+            }
+            boolean last = journal.getKey().equals(journals.lastKey());
+            replay(journal.getKey(), journal.getValue(), keys, last, journal.getKey() > first);
+        }
+        return keys;
     }
 
     /** A new directory, or one whose very first start was cut short. */
@@ -83,11 +95,7 @@ final class JournalLoader {
             }
             files.deleteJournal(1);
         }
-        var keys = new KeySpace();
-        files.createJournal(1, keys.revision()).close();
-        long snapshotBytes = files.publishSnapshot(1, keys.image());
-        long size = files.journal(1).toFile().length();
-        return new Loaded(keys, 1, size, size, snapshotBytes);
+        return new Loaded(new KeySpace(), 0);
     }
 
     private static KeySpace readSnapshot(long number, Path file) throws IOException {
@@ -123,15 +131,14 @@ final class JournalLoader {
      *
      * @param last whether its end may be torn
      * @param mayBeUnborn whether even its first record may be
-     * @return how many bytes of it are good; empty if it never came to hold anything
      */
-    private static Optional<Long> replay(long number, Path file, KeySpace keys, boolean last, boolean mayBeUnborn)
+    private static void replay(long number, Path file, KeySpace keys, boolean last, boolean mayBeUnborn)
             throws IOException {
         try (var reader = new FrameReader(file)) {
             Optional<ByteBuffer> start = reader.next();
             if (start.isEmpty()) {
                 if (last && mayBeUnborn && !holdsCommits(reader)) {
-                    return Optional.empty();
+                    return;
                 }
                 throw damaged(file, 0, "no whole record is");
             }
@@ -145,15 +152,14 @@ final class JournalLoader {
                     checkTorn(reader, at, keys.revision() + 1, last);
                     LOG.warn(
                             "The end of {} was torn by a crash: {} bytes after position {}, which were never"
-                                    + " acknowledged, are cut off",
+                                    + " acknowledged, are left out",
                             file,
                             reader.size() - at,
                             at);
-                    return Optional.of(at);
+                    return;
                 }
                 apply(file, at, decode(file, at, body.get()), keys);
             }
-            return Optional.of(reader.size());
         }
     }
 
@@ -208,8 +214,8 @@ final class JournalLoader {
         return new MetadataException(
                 Kind.CORRUPT,
                 "the metadata file " + file + " is damaged: " + what + " at position " + at
-                        + "; restore the directory from its newest copy. Without one, the records are still in the object"
-                        + " store, but this version cannot serve them");
+                        + "; restore the directory from its newest copy, or move it away, and run 'kafscale recover', which"
+                        + " rebuilds the metadata from the object store");
     }
 
     /** Deletes every key of a lease: leases do not outlive the process that kept them. */

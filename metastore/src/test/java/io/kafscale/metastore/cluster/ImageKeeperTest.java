@@ -196,6 +196,7 @@ class ImageKeeperTest {
                 case ImageKey.Stream key -> RecordJson.stream(key.incarnation(), stored);
                 case ImageKey.Availability key -> RecordJson.availability(key.brokerId(), stored);
                 case ImageKey.Pin _ -> RecordJson.pin(stored);
+                case ImageKey.GroupConfig key -> RecordJson.groupConfig(key.group(), stored);
                 case ImageKey.Suspicions key -> RecordJson.suspicions(key.observerId(), stored);
                 case ImageKey.Coordinator _ -> RecordJson.shardOwner(stored);
             };
@@ -208,6 +209,7 @@ class ImageKeeperTest {
         image.streams().forEach((id, stream) -> is.put(cluster.keys.stream(id), stream));
         image.availabilityById().forEach((id, record) -> is.put(cluster.keys.availability(id), record));
         image.pins().forEach((id, broker) -> is.put(cluster.keys.pin(id), broker));
+        image.groupConfigs().forEach((group, set) -> is.put(cluster.keys.groupConfig(group), set));
         image.suspicions().forEach((id, record) -> is.put(cluster.keys.suspicions(id), record));
         image.coordinatorsByShard().forEach((shard, owner) -> is.put(cluster.keys.coordinator(shard), owner));
         for (UUID topicId : image.topicsWithPartitionRecords()) {

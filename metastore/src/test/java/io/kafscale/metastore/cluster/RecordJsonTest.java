@@ -88,11 +88,18 @@ class RecordJsonTest {
     @Test
     void topicAndTombstone() {
         var record = new TopicRecord(
-                TOPIC, "orders", "orders~2", 12, Map.of("retention.ms", "1000", "a", "\"é\""), 1_700_000_000_000L, 2);
+                TOPIC,
+                "orders",
+                "orders~2",
+                12,
+                Map.of("retention.ms", "1000", "a", "\"é\""),
+                1_700_000_000_000L,
+                2,
+                3_600_000);
         Bytes json = RecordJson.encode(record);
         assertThat(json.utf8())
                 .isEqualTo("{\"v\":1,\"id\":\"0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9\",\"directory\":\"orders~2\","
-                        + "\"partitions\":12,\"generation\":2,\"createdMs\":1700000000000,"
+                        + "\"partitions\":12,\"generation\":2,\"createdMs\":1700000000000,\"timestampLeadMs\":3600000,"
                         + "\"configs\":{\"a\":\"\\\"é\\\"\",\"retention.ms\":\"1000\"}}");
         assertThat(RecordJson.topic("orders", stored(json))).isEqualTo(record);
         TopicTombstone tombstone = record.deleted(1_700_000_000_001L);
@@ -101,6 +108,14 @@ class RecordJsonTest {
                         + "\"deletedMs\":1700000000001}");
         assertThat(RecordJson.tombstone(TOPIC, stored(RecordJson.encode(tombstone))))
                 .isEqualTo(tombstone);
+    }
+
+    @Test
+    void groupConfigs() {
+        var record = new GroupConfigRecord("g", Map.of("consumer.session.timeout.ms", "50000"));
+        Bytes json = RecordJson.encode(record);
+        assertThat(json.utf8()).isEqualTo("{\"v\":1,\"configs\":{\"consumer.session.timeout.ms\":\"50000\"}}");
+        assertThat(RecordJson.groupConfig("g", stored(json))).isEqualTo(record);
     }
 
     @Test

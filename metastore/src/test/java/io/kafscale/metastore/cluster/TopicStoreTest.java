@@ -158,6 +158,18 @@ class TopicStoreTest {
     }
 
     @Test
+    void aTopicRemembersHowFarAheadTimestampsEverWereAllowedToLie() {
+        cluster.createTopic("orders", 3);
+        assertThat(cluster.topic("orders").value().timestampLeadMs()).isEqualTo(3_600_000);
+        for (String lead : List.of("1000", "7200000", "60000")) {
+            cluster.await(topics.alterConfigs("orders", topic -> Map.of("message.timestamp.after.max.ms", lead)));
+        }
+        assertThat(cluster.topic("orders").value().timestampLeadMs()).isEqualTo(7_200_000);
+        cluster.await(topics.addPartitions("orders", 4));
+        assertThat(cluster.topic("orders").value().timestampLeadMs()).isEqualTo(7_200_000);
+    }
+
+    @Test
     void aChangeThatChangesNothingIsNotWritten() {
         cluster.createTopic("orders", 3);
         long revision = cluster.topic("orders").modRevision();

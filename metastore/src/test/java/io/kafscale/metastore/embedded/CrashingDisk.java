@@ -28,13 +28,7 @@ final class CrashingDisk implements Disk {
     @Override
     public synchronized Output create(Path file) throws IOException {
         step();
-        return new Torn(file, real.create(file), 0);
-    }
-
-    @Override
-    public synchronized Output append(Path file, long size) throws IOException {
-        step();
-        return new Torn(file, real.append(file, size), size);
+        return new Torn(file, real.create(file));
     }
 
     @Override
@@ -68,11 +62,9 @@ final class CrashingDisk implements Disk {
         private long forced;
         private long written;
 
-        Torn(Path file, Output output, long size) {
+        Torn(Path file, Output output) {
             this.file = file;
             this.output = output;
-            this.forced = size;
-            this.written = size;
         }
 
         @Override

@@ -14,11 +14,6 @@ final class UnforcedDisk implements Disk {
     }
 
     @Override
-    public Output append(Path file, long size) throws IOException {
-        return unforced(real.append(file, size));
-    }
-
-    @Override
     public void rename(Path from, Path to) throws IOException {
         real.rename(from, to);
     }

@@ -47,8 +47,8 @@ public final class S3ObjectStore implements ObjectStore {
         this.settings = settings;
         this.credentials = credentials;
         this.client = client;
-        this.puts = new BlockingCalls("s3-put", settings.maxConcurrent());
-        this.others = new BlockingCalls("s3", settings.maxConcurrent());
+        this.puts = BlockingCalls.onVirtualThreads("s3-put", settings.maxConcurrent());
+        this.others = BlockingCalls.onVirtualThreads("s3", settings.maxConcurrent());
     }
 
     /**

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class DirectoryTree {
     private final Path root;
-    private final DiskSync sync;
+    private final DirectorySyncs syncs;
     private final ReadWriteLock structure = new ReentrantReadWriteLock();
 
     /** Directories that exist and whose entry in their parent is on the disk, as are those of all their ancestors. */
@@ -33,14 +33,14 @@ final class DirectoryTree {
     /** The tree below {@code root}, an existing directory whose own entry is on the disk. */
     DirectoryTree(Path root, DiskSync sync) {
         this.root = root;
-        this.sync = sync;
+        this.syncs = new DirectorySyncs(sync);
         durable.add(root);
     }
 
     /**
      * Makes {@code directory}, runs {@code link} and returns its answer when the name it made, or found, is on the disk.
      *
-     * @throws SyncFailedException when a directory could not be synced: what it holds is in doubt
+     * @throws DirectorySyncs.SyncFailedException when a directory could not be synced: what it holds is in doubt
      */
     boolean publish(Path directory, Link link) throws IOException {
         structure.readLock().lock();
@@ -59,7 +59,7 @@ final class DirectoryTree {
         boolean created = link.create();
         // A name that was there already may be another call's that has not been synced yet: it must not count before it
         // is.
-        syncDirectory(directory);
+        syncs.sync(directory);
         return created;
     }
 
@@ -77,7 +77,7 @@ final class DirectoryTree {
             }
             // Somebody else made it a moment ago and may not have synced the parent yet: both do.
         }
-        syncDirectory(parent);
+        syncs.sync(parent);
         durable.add(directory);
     }
 
@@ -101,7 +101,7 @@ final class DirectoryTree {
     /** Syncs {@code directory} if it is still there. */
     void syncIfExists(Path directory) throws IOException {
         try {
-            syncDirectory(directory);
+            syncs.sync(directory);
         } catch (NoSuchFileException gone) {
             // Its removal is no secret worth keeping through a power failure: an empty directory that comes back does
             // no harm.
@@ -113,18 +113,8 @@ final class DirectoryTree {
     void syncAll() throws IOException {
         try (var paths = Files.walk(root)) {
             for (Path directory : (Iterable<Path>) paths.filter(Files::isDirectory)::iterator) {
-                syncDirectory(directory);
+                syncs.sync(directory);
             }
-        }
-    }
-
-    private void syncDirectory(Path directory) throws IOException {
-        try {
-            sync.directory(directory);
-        } catch (NoSuchFileException gone) {
-            throw gone;
-        } catch (IOException failed) {
-            throw new SyncFailedException(directory, failed);
         }
     }
 
@@ -134,17 +124,5 @@ final class DirectoryTree {
             throw new IllegalArgumentException(directory + " is outside of the store");
         }
         return parent;
-    }
-
-    /**
-     * A directory's fsync failed. The kernel may have dropped what it could not write and will not say so again, so a later fsync
-     * of the same directory that succeeds proves nothing.
-     */
-    static final class SyncFailedException extends IOException {
-        private static final long serialVersionUID = 1;
-
-        SyncFailedException(Path directory, IOException cause) {
-            super("fsync of the directory " + directory + " failed: " + cause.getMessage(), cause);
-        }
     }
 }

@@ -6,6 +6,7 @@ import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.ObjectTail;
 import io.kafscale.objectstore.Payload;
+import io.kafscale.objectstore.ReadOnlyObjectStore;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StorageException.Kind;
 import java.io.IOException;
@@ -31,13 +32,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The object store of {@code file:///dir}: each object is the file of its key, whole or absent, on the disk when its put is
- * answered. One process at a time. Thread-safe; futures complete on virtual threads of the store.
+ * answered. One process at a time. Thread-safe; futures complete on threads of the store.
  *
  * <p>A put writes a temporary file in {@code .tmp}, syncs it, links it to its final name (which fails if that exists), syncs the
  * directory and each one it had to make, and removes the temporary name last: a temporary file found at open tells of a crash in
  * between, after which the whole tree is synced before anything visible counts. A failed fsync is never tried again on the same
- * file: of a file, the put fails and the next attempt writes a new one; of a directory, the store takes no more puts until it is
- * opened again.
+ * file: of a file, the put fails and the next attempt writes a new one; of a directory, which cannot be written anew, the store takes
+ * no more puts until it is opened again and says so through {@link #failed()}.
  */
 public final class LocalObjectStore implements ObjectStore {
     private static final Logger log = LoggerFactory.getLogger(LocalObjectStore.class);
@@ -45,24 +46,26 @@ public final class LocalObjectStore implements ObjectStore {
     private final LocalStoreSettings settings;
     private final Path root;
     private final Path temporary;
-    private final DirectoryLock lock;
+    private final @Nullable DirectoryLock lock;
     private final DiskSync sync;
     private final DirectoryTree tree;
+    private final TransferBuffers buffers = new TransferBuffers();
     private final BlockingCalls puts;
     private final BlockingCalls reads;
     private final AtomicLong nextTemporary = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final CompletableFuture<StorageException> failed = new CompletableFuture<>();
     private volatile @Nullable IOException damage;
 
-    private LocalObjectStore(LocalStoreSettings settings, Path root, DirectoryLock lock, DiskSync sync) {
+    private LocalObjectStore(LocalStoreSettings settings, Path root, @Nullable DirectoryLock lock, DiskSync sync) {
         this.settings = settings;
         this.root = root;
         this.temporary = root.resolve(LocalStoreOpening.TEMPORARY);
         this.lock = lock;
         this.sync = sync;
         this.tree = new DirectoryTree(root, sync);
-        this.puts = new BlockingCalls("local-store-put", settings.maxConcurrentPuts());
-        this.reads = new BlockingCalls("local-store-read", settings.maxConcurrentReads());
+        this.puts = BlockingCalls.onPlatformThreads("local-store-put", settings.maxConcurrentPuts());
+        this.reads = BlockingCalls.onPlatformThreads("local-store-read", settings.maxConcurrentReads());
     }
 
     /**
@@ -78,6 +81,34 @@ public final class LocalObjectStore implements ObjectStore {
     static LocalObjectStore open(LocalStoreSettings settings, DiskSync sync) {
         return LocalStoreOpening.open(
                 settings.directory(), sync, (root, lock) -> new LocalObjectStore(settings, root, lock, sync));
+    }
+
+    /**
+     * Opens the store for reading, beside the process that uses it: takes no lock, changes nothing, and refuses puts and deletes.
+     *
+     * @throws StorageException of kind {@link Kind#INVALID} when there is no such directory
+     */
+    public static ObjectStore openForReading(LocalStoreSettings settings) {
+        try {
+            Path root = settings.directory().toRealPath();
+            return new ReadOnlyObjectStore(new LocalObjectStore(settings, root, null, DiskSync.none()));
+        } catch (IOException failed) {
+            throw new StorageException(
+                    Kind.INVALID, "", "the directory " + settings.directory() + " cannot be read: " + failed, failed);
+        }
+    }
+
+    /**
+     * Files of writes that have not ended: those of a process that died, or under way in one that lives. Blocks on the disk.
+     *
+     * @throws IOException if the directory cannot be read
+     */
+    public static List<Path> unfinishedWrites(Path directory) throws IOException {
+        try (var files = Files.list(directory.resolve(LocalStoreOpening.TEMPORARY))) {
+            return files.sorted().toList();
+        } catch (NoSuchFileException neverOpened) {
+            return List.of();
+        }
     }
 
     @Override
@@ -102,7 +133,7 @@ public final class LocalObjectStore implements ObjectStore {
         }
         Path file = temporary.resolve(nextTemporary.getAndIncrement() + ".tmp");
         try {
-            ObjectFiles.write(file, payload, sync);
+            ObjectFiles.write(file, payload, buffers, sync);
             return publish(key, target, () -> link(file, target));
         } finally {
             if (damage == null) {
@@ -118,15 +149,24 @@ public final class LocalObjectStore implements ObjectStore {
         try {
             Path directory = target.getParent() == null ? root : target.getParent();
             return tree.publish(directory, link) ? PutOutcome.CREATED : PutOutcome.ALREADY_EXISTS;
-        } catch (DirectoryTree.SyncFailedException failed) {
+        } catch (DirectorySyncs.SyncFailedException failed) {
             takeNoMorePuts(failed);
             throw failed;
         }
     }
 
-    private void takeNoMorePuts(DirectoryTree.SyncFailedException failed) {
-        damage = failed;
-        log.error("{} takes no more puts: a restart has to find out what is on the disk", describe(), failed);
+    private void takeNoMorePuts(DirectorySyncs.SyncFailedException doubt) {
+        damage = doubt;
+        String what = "the object store " + describe()
+                + " takes no more puts: only another start finds out what is on the disk";
+        if (failed.complete(new StorageException(Kind.OUTCOME_UNKNOWN, "", what, doubt))) {
+            log.error("{} takes no more puts: a restart has to find out what is on the disk", describe(), doubt);
+        }
+    }
+
+    /** Completes when an fsync of a directory has failed: no put succeeds from then on, until the store is opened again. */
+    public CompletableFuture<StorageException> failed() {
+        return failed.copy();
     }
 
     private static boolean link(Path file, Path target) throws IOException {
@@ -145,7 +185,7 @@ public final class LocalObjectStore implements ObjectStore {
                 throw new StorageException(
                         Kind.TOO_LARGE, key, "the object has " + size + " bytes, more than " + maxBytes);
             }
-            return ObjectFiles.read(file, 0, (int) size);
+            return ObjectFiles.read(file, 0, (int) size, buffers);
         });
     }
 
@@ -156,7 +196,7 @@ public final class LocalObjectStore implements ObjectStore {
                 throw new StorageException(Kind.INVALID, key, "no such range: " + length + " bytes from " + position);
             }
             long available = Math.max(0, size - position);
-            return ObjectFiles.read(file, position, (int) Math.min(length, available));
+            return ObjectFiles.read(file, position, (int) Math.min(length, available), buffers);
         });
     }
 
@@ -167,7 +207,7 @@ public final class LocalObjectStore implements ObjectStore {
                 throw new StorageException(Kind.INVALID, key, "no such tail: " + length + " bytes");
             }
             int count = (int) Math.min(length, size);
-            return new ObjectTail(size, ObjectFiles.read(file, size - count, count));
+            return new ObjectTail(size, ObjectFiles.read(file, size - count, count, buffers));
         });
     }
 
@@ -231,7 +271,7 @@ public final class LocalObjectStore implements ObjectStore {
                 tree.syncIfExists(directory);
                 tree.removeIfEmpty(directory);
             }
-        } catch (DirectoryTree.SyncFailedException failed) {
+        } catch (DirectorySyncs.SyncFailedException failed) {
             takeNoMorePuts(failed);
             throw failed;
         }
@@ -252,6 +292,9 @@ public final class LocalObjectStore implements ObjectStore {
         reads.refuse();
         puts.close();
         reads.close();
+        if (lock == null) {
+            return;
+        }
         try {
             lock.close();
         } catch (IOException failed) {

@@ -7,64 +7,65 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * Writes and reads the bytes of object files, a window at a time: the JDK copies heap buffers through native memory of the same
- * size, so a whole object at once would cost its size again. Stateless.
+ * Writes and reads the bytes of object files by way of {@link TransferBuffers}: a file takes native memory only. Stateless.
  */
 final class ObjectFiles {
-    private static final int WINDOW_BYTES = 1 << 20;
-    private static final int WINDOW_SLICES = 256;
-
     private ObjectFiles() {}
 
-    /** Creates {@code file}, writes the payload with gathering writes, and syncs it. */
-    static void write(Path file, Payload payload, DiskSync sync) throws IOException {
+    /** Creates {@code file}, writes the payload through a buffer of {@code buffers}, and syncs it. */
+    static void write(Path file, Payload payload, TransferBuffers buffers, DiskSync sync) throws IOException {
         try (var channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            List<ByteBuffer> window = new ArrayList<>();
-            int bytes = 0;
-            for (ByteBuffer slice : payload.slices()) {
-                while (slice.hasRemaining()) {
-                    int count = Math.min(slice.remaining(), WINDOW_BYTES - bytes);
-                    window.add(slice.slice(slice.position(), count));
-                    slice.position(slice.position() + count);
-                    bytes += count;
-                    if (bytes == WINDOW_BYTES || window.size() == WINDOW_SLICES) {
-                        writeFully(channel, window);
-                        window.clear();
-                        bytes = 0;
-                    }
-                }
+            ByteBuffer buffer = buffers.take();
+            try {
+                copy(payload, buffer, channel);
+            } finally {
+                buffers.giveBack(buffer);
             }
-            writeFully(channel, window);
             sync.file(channel);
         }
     }
 
-    private static void writeFully(FileChannel channel, List<ByteBuffer> window) throws IOException {
-        ByteBuffer[] buffers = window.toArray(ByteBuffer[]::new);
-        int first = 0;
-        while (first < buffers.length) {
-            channel.write(buffers, first, buffers.length - first);
-            while (first < buffers.length && !buffers[first].hasRemaining()) {
-                first++;
+    private static void copy(Payload payload, ByteBuffer buffer, FileChannel channel) throws IOException {
+        for (ByteBuffer slice : payload.slices()) {
+            while (slice.hasRemaining()) {
+                int count = Math.min(slice.remaining(), buffer.remaining());
+                buffer.put(buffer.position(), slice, slice.position(), count);
+                buffer.position(buffer.position() + count);
+                slice.position(slice.position() + count);
+                if (!buffer.hasRemaining()) {
+                    drain(buffer, channel);
+                }
             }
         }
+        drain(buffer, channel);
+    }
+
+    private static void drain(ByteBuffer buffer, FileChannel channel) throws IOException {
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+        buffer.clear();
     }
 
     /** {@code count} bytes from {@code position}, which the file has. */
-    static ByteBuffer read(FileChannel channel, long position, int count) throws IOException {
+    static ByteBuffer read(FileChannel channel, long position, int count, TransferBuffers buffers) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(count);
-        while (bytes.hasRemaining()) {
-            int at = bytes.position();
-            ByteBuffer window = bytes.slice(at, Math.min(WINDOW_BYTES, bytes.remaining()));
-            int read = channel.read(window, position + at);
-            if (read < 0) {
-                throw new EOFException("the file ends at " + (position + at) + ", before byte " + (position + count));
+        ByteBuffer buffer = buffers.take();
+        try {
+            while (bytes.hasRemaining()) {
+                int at = bytes.position();
+                buffer.clear().limit(Math.min(buffer.capacity(), bytes.remaining()));
+                if (channel.read(buffer, position + at) < 0) {
+                    throw new EOFException(
+                            "the file ends at " + (position + at) + ", before byte " + (position + count));
+                }
+                bytes.put(buffer.flip());
             }
-            bytes.position(at + read);
+        } finally {
+            buffers.giveBack(buffer);
         }
         return bytes.flip();
     }

@@ -109,6 +109,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
             Path root = directory.resolve("data");
             try (var local = open(root)) {
                 await(local.putIfAbsent("ns/before", payload("1")));
+                assertThat(local.failed()).isNotDone();
                 disk.failDirectories = 1;
                 // When
                 var failure = failure(local.putIfAbsent("ns/object", payload("1")));
@@ -117,6 +118,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
                 assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
                 assertThat(retried.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
                 assertThat(retried).hasMessageContaining("restart");
+                assertThat(await(local.failed())).hasMessageContaining(root.toString());
                 assertThat(await(local.get("ns/before", 10)).remaining()).isEqualTo(1);
             }
             disk.events.clear();

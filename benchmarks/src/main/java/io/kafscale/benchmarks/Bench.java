@@ -5,7 +5,6 @@ import io.kafscale.benchmarks.Measurement.Produced;
 import io.kafscale.benchmarks.Measurement.Spent;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,11 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** One round: fresh brokers, warmed up, then each workload against one after the other. Belongs to one thread, but for {@link #close}. */
-final class Round {
+/**
+ * The brokers side by side: warmed up together, then taken through each workload one after the other. They live as long as the
+ * benchmark, so that what is measured is a broker at work and not its compiler. Belongs to one thread, but for {@link #close}.
+ */
+final class Bench {
     private final Plan plan;
     private final PerformanceTools tools;
     private final Installation installation;
@@ -30,26 +32,18 @@ final class Round {
     private int topics;
 
     /**
-     * A round that has not started anything.
+     * A bench on which nothing has been started.
      *
-     * @param number of the round; every other begins with the other broker
      * @param directory an empty one, which the caller deletes after {@link #close}
      * @param results is told each measurement
      */
-    Round(
-            Installation installation,
-            Plan plan,
-            Set<Subject> wanted,
-            int number,
-            Path directory,
-            Consumer<Measurement> results) {
+    Bench(Installation installation, Plan plan, Set<Subject> wanted, Path directory, Consumer<Measurement> results) {
         this.installation = installation;
         this.plan = plan;
         this.directory = directory;
         this.results = results;
         this.tools = new PerformanceTools(installation, directory);
-        var order = new ArrayList<>(EnumSet.copyOf(wanted));
-        this.subjects = number % 2 == 0 ? order : order.reversed();
+        this.subjects = List.copyOf(EnumSet.copyOf(wanted));
     }
 
     /** Starts the brokers. */
@@ -65,8 +59,8 @@ final class Round {
         }
     }
 
-    /** Warms up and measures. */
-    void run() throws IOException, InterruptedException, ExecutionException {
+    /** Lets each broker do, unmeasured, a part of all that it is going to be measured with. */
+    void warmUp() throws IOException, InterruptedException, ExecutionException {
         for (Workload workload : plan.warmUp()) {
             for (Subject subject : subjects) {
                 if (subject != Subject.KAFKA_FLUSHING) {
@@ -74,8 +68,12 @@ final class Round {
                 }
             }
         }
+    }
+
+    /** Measures every workload once; every other round begins with the other broker. */
+    void round(int number) throws IOException, InterruptedException, ExecutionException {
         for (Workload workload : plan.workloads()) {
-            for (Subject subject : subjects) {
+            for (Subject subject : number % 2 == 0 ? subjects : subjects.reversed()) {
                 if (plan.includes(subject, workload)) {
                     results.accept(measure(subject, workload));
                 }
