@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @OnlyKafscale
 @Tag("cluster")
 class GroupFailoverIT {
-    private static final WorkloadPlan PLAN = new WorkloadPlan(4, 1, new Load(100, 100, 1), 1, 2, false);
+    private static final WorkloadPlan PLAN = new WorkloadPlan(6, 1, new Load(100, 100, 1), 1, 2, false);
 
     private static Scenario scenario;
 

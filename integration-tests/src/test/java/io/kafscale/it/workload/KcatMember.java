@@ -29,7 +29,22 @@ public final class KcatMember implements AutoCloseable {
     /** Joins {@code group}, to read the topic from its beginning. */
     public static KcatMember start(String bootstrapServers, String group, TestTopic topic) {
         // Unbuffered; the shell puts what kcat says about rebalances, on its standard error, between what it prints.
-        var words = List.of("sh", "-c", "exec kcat \"$@\" 2>&1", "kcat", "-E", "-u", "-b", bootstrapServers, "-X", "auto.offset.reset=earliest", "-f", "record %p %o\\n", "-G", group, topic.name());
+        var words = List.of(
+                "sh",
+                "-c",
+                "exec kcat \"$@\" 2>&1",
+                "kcat",
+                "-E",
+                "-u",
+                "-b",
+                bootstrapServers,
+                "-X",
+                "auto.offset.reset=earliest",
+                "-f",
+                "record %p %o\\n",
+                "-G",
+                group,
+                topic.name());
         var member = new KcatMember(ChildProcess.start("kcat-member", words));
         member.process.output().onLine(line -> member.observed.change(() -> member.note(line)));
         return member;
