@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 @OnlyKafscale
 @Tag("cluster")
 class FailoverIT {
-    private static final int KILLS = Integer.getInteger("it.kills", 30);
+    private static final int KILLS = Integer.getInteger("failover.kills", 10);
     private static final int BROKERS = 3;
     private static final Duration MEDIAN = Duration.ofSeconds(3);
     private static final Duration WORST = Duration.ofSeconds(10);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kafscale.it.broker.OnlyKafscale;
 import io.kafscale.it.client.Lookup;
 import io.kafscale.it.workload.GroupReader;
+import io.kafscale.it.workload.KcatMember;
 import io.kafscale.it.workload.Load;
 import io.kafscale.it.workload.WorkloadPlan;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @OnlyKafscale
 @Tag("cluster")
 class GroupFailoverIT {
-    private static final WorkloadPlan PLAN = new WorkloadPlan(4, 1, new Load(100, 100, 1), 1, 2, false);
+    private static final WorkloadPlan PLAN = new WorkloadPlan(6, 1, new Load(100, 100, 1), 1, 2, false);
 
     private static Scenario scenario;
 
@@ -70,6 +72,38 @@ class GroupFailoverIT {
         scenario.workload().awaitProgress();
         assertThat(memberships(protocol)).isEqualTo(before);
         scenario.history().assertSound(group);
+    }
+
+    @Test
+    void kcatOutlivesAKilledCoordinator() {
+        try (var kcat = KcatMember.start(
+                scenario.cluster().bootstrapServers(),
+                "kcat-group",
+                scenario.workload().topic())) {
+            // Given
+            everythingIsReadBy(kcat);
+            int assignments = kcat.assignments();
+            ClusterBroker coordinator = scenario.cluster().broker(coordinator("kcat-group"));
+            // When
+            scenario.note("kill " + coordinator + ", which coordinates kcat's group");
+            coordinator.kill();
+            scenario.workload().awaitProgress();
+            everythingIsReadBy(kcat);
+            coordinator.start();
+            scenario.awaitLeadership(coordinator);
+            scenario.workload().awaitProgress();
+            everythingIsReadBy(kcat);
+            // Then
+            assertThat(kcat.assignments()).isEqualTo(assignments);
+            assertThat(kcat.failures()).isEmpty();
+        }
+    }
+
+    private static void everythingIsReadBy(KcatMember kcat) {
+        for (int partition = 0; partition < PLAN.partitions(); partition++) {
+            int number = partition;
+            kcat.awaitPosition(partition, scenario.history().read(progress -> progress.end(number)));
+        }
     }
 
     private record Membership(String memberId, int generation, int assignments) {}

@@ -33,13 +33,13 @@ public final class Scenario implements AutoCloseable {
     private final Workload workload;
     private final Admin admin;
 
-    private Scenario(String name, ClusterUnderTest cluster, WorkloadPlan plan) {
+    private Scenario(String name, ClusterUnderTest cluster, int brokers, WorkloadPlan plan) {
         this.name = name;
         this.cluster = cluster;
         List<Rule> rules = new ArrayList<>(Rules.all(STALENESS));
         rules.add(ackTimes);
         this.history = new History(Directories.logs().resolve(name + ".history"), rules);
-        this.workload = Workload.start(cluster.bootstrapServers(), plan, history);
+        this.workload = Workload.start(cluster.bootstrapServers(), brokers, plan, history);
         this.admin = workload.clients().admin();
     }
 
@@ -51,7 +51,9 @@ public final class Scenario implements AutoCloseable {
     /** Starts the clients of a cluster, which belongs to the scenario from now on. */
     public static Scenario start(String name, ClusterUnderTest cluster, WorkloadPlan plan) {
         try {
-            var scenario = new Scenario(name, cluster, plan);
+            List<ClusterBroker> running =
+                    cluster.brokers().stream().filter(ClusterBroker::isAlive).toList();
+            var scenario = new Scenario(name, cluster, running.size(), plan);
             cluster.brokers().forEach(broker -> scenario.workload.probe(broker.id(), broker.port()));
             scenario.workload.awaitMembers();
             scenario.workload.awaitProgress();

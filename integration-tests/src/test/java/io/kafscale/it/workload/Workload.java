@@ -1,6 +1,9 @@
 package io.kafscale.it.workload;
 
+import static io.kafscale.it.client.Futures.get;
+
 import io.kafscale.it.client.Clients;
+import io.kafscale.it.client.Lookup;
 import io.kafscale.it.history.History;
 import io.kafscale.it.history.Progress;
 import java.util.ArrayList;
@@ -8,14 +11,19 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartitionInfo;
 
 /** All clients that work on one topic, in one history. Not thread-safe. */
 public final class Workload implements AutoCloseable {
     private static final List<String> COMPRESSIONS = List.of("none", "lz4", "zstd");
     private static final List<String> PROTOCOLS = List.of("classic", "consumer");
+    private static final int MOST_TOPICS = 50;
     private static final String FINAL_READER = "final-reader";
 
     private final Clients clients;
@@ -34,10 +42,10 @@ public final class Workload implements AutoCloseable {
         this.history = history;
     }
 
-    /** Creates the topic and starts everybody. */
-    public static Workload start(String bootstrapServers, WorkloadPlan plan, History history) {
+    /** Creates the topic, of which each of {@code brokers} brokers leads something, and starts everybody. */
+    public static Workload start(String bootstrapServers, int brokers, WorkloadPlan plan, History history) {
         var clients = new Clients(bootstrapServers);
-        var topic = new TestTopic(clients.topic(plan.partitions()), plan.partitions());
+        TestTopic topic = topicOfAll(clients, brokers, plan.partitions());
         var workload = new Workload(clients, topic, history);
         for (int i = 0; i < plan.readers(); i++) {
             workload.startReader("reader-" + i);
@@ -56,6 +64,30 @@ public final class Workload implements AutoCloseable {
             workload.inquirers.add(OffsetsInquirer.start(clients, List.copyOf(workload.groups.keySet()), history));
         }
         return workload;
+    }
+
+    /** Who leads what follows from the topic's id, so that another topic is led by others. */
+    private static TestTopic topicOfAll(Clients clients, int brokers, int partitions) {
+        try (Admin admin = clients.admin()) {
+            for (int attempt = 0; attempt < MOST_TOPICS; attempt++) {
+                var topic = new TestTopic(clients.topic(partitions), partitions);
+                if (leaders(admin, topic) == brokers) {
+                    return topic;
+                }
+            }
+        }
+        throw new AssertionError("not all of " + brokers + " brokers lead something of " + MOST_TOPICS + " topics");
+    }
+
+    private static long leaders(Admin admin, TestTopic topic) {
+        return Lookup.in(get(admin.describeTopics(List.of(topic.name())).allTopicNames()), topic.name())
+                .partitions()
+                .stream()
+                .map(TopicPartitionInfo::leader)
+                .filter(Objects::nonNull)
+                .map(Node::id)
+                .distinct()
+                .count();
     }
 
     /** One more producer. */
