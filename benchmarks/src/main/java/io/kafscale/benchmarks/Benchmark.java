@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * The program behind {@code make bench}. Runs in the project's root directory; leaves nothing behind but the report.
  */
 public final class Benchmark {
+    /** Parts the page: what stands below is of other benchmarks, and stays. */
+    private static final String KEPT = "\n<!-- make bench writes what is above this line and keeps what is below -->\n";
+
     private Benchmark() {}
 
     /** See {@code --help}. */
@@ -48,9 +51,19 @@ public final class Benchmark {
         System.out.println(report.tables());
         Path output = output(options);
         if (output != null) {
-            Files.writeString(output, report.page(Machine.describe(), LocalDate.now(ZoneOffset.UTC), options));
+            String page = report.page(Machine.describe(), LocalDate.now(ZoneOffset.UTC), options);
+            Files.writeString(output, page + KEPT + byOthers(output));
             System.out.println("Written to " + output);
         }
+    }
+
+    /** What other benchmarks' figures say in the page that is written anew. */
+    private static String byOthers(Path output) throws IOException {
+        if (!Files.exists(output)) {
+            return "";
+        }
+        String[] parts = Files.readString(output).split(KEPT, 2);
+        return parts.length == 2 ? parts[1] : "";
     }
 
     private static @Nullable Path output(BenchmarkOptions options) {
