@@ -20,6 +20,7 @@ import io.kafscale.runtime.EventLoop;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,7 +38,9 @@ public final class EngineLogService implements LogService {
 
     @Override
     public CompletableFuture<AppendResult> append(AppendRequest request) {
-        return onLoop(() -> engine.append(request));
+        // Who is answered when it is durable loses nothing if the loop waits for others that go into the same object.
+        Executor patience = request.acknowledge() == AppendRequest.Acknowledge.DURABLE ? loop::executeExpected : loop;
+        return onLoop(patience, () -> engine.append(request));
     }
 
     @Override
@@ -95,6 +98,10 @@ public final class EngineLogService implements LogService {
     }
 
     private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> call) {
+        return onLoop(loop, call);
+    }
+
+    private static <T> CompletableFuture<T> onLoop(Executor loop, Supplier<CompletableFuture<T>> call) {
         var answer = new CompletableFuture<T>();
         try {
             loop.execute(() -> {
