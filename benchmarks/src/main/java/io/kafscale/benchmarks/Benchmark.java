@@ -1,17 +1,14 @@
 package io.kafscale.benchmarks;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +32,17 @@ public final class Benchmark {
             System.exit(2);
             return;
         }
-        var measurements = measure(options);
+        var interruption = Interruption.ofThisThread();
+        List<Measurement> measurements;
+        try {
+            measurements = measure(options);
+        } catch (IOException | InterruptedException | ExecutionException | RuntimeException failed) {
+            if (interruption.hasBegun()) {
+                System.err.println("Interrupted; nothing is written.");
+                return;
+            }
+            throw failed;
+        }
         var report = new Report(measurements);
         System.out.println();
         System.out.println(report.tables());
@@ -68,9 +75,8 @@ public final class Benchmark {
             print(measurement);
             measurements.add(measurement);
         });
-        var atInterrupt = new Thread(() -> end(bench, directory));
-        Runtime.getRuntime().addShutdownHook(atInterrupt);
         try {
+            WorkDirectory.spread(directory);
             bench.start();
             System.out.println("Warming up");
             bench.warmUp();
@@ -79,8 +85,9 @@ public final class Benchmark {
                 bench.round(number);
             }
         } finally {
-            Runtime.getRuntime().removeShutdownHook(atInterrupt);
-            end(bench, directory);
+            Thread.interrupted(); // whoever interrupts the benchmark wants it to end, but in order
+            bench.close();
+            WorkDirectory.delete(directory);
         }
         return measurements;
     }
@@ -106,20 +113,5 @@ public final class Benchmark {
                     consumed.spent().cpuSeconds() / gigabytes);
         }
         System.out.printf("%s  %4.0f MiB%n", line, produced.spent().peakMebibytes());
-    }
-
-    private static void end(Bench bench, Path directory) {
-        bench.close();
-        delete(directory);
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException failed) {
-            throw new UncheckedIOException("cannot delete " + directory, failed);
-        }
     }
 }

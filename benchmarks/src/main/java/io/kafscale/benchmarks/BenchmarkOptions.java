@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ record BenchmarkOptions(
             Measures Kafscale and Apache Kafka side by side.
 
               --kafka DIRECTORY     the jars of Apache Kafka (run.sh puts them there)
-              --quick               one round of about two minutes
+              --quick               one round of about six minutes
               --rounds N            another number of rounds
               --only kafka|kafscale one of the two, for a profile; writes no report unless --output is given
               --cells REGEX         only these, for example '100x1|1024x50|1024x1@5000'
@@ -87,10 +88,17 @@ record BenchmarkOptions(
     /** The plan with what the options change of it. */
     Plan plan() {
         Plan base = quick ? Plan.quick() : Plan.full();
-        var workloads = base.workloads().stream()
+        return new Plan(
+                rounds == null ? base.rounds() : rounds,
+                wanted(base.warmUp()),
+                wanted(base.workloads()),
+                base.flushing());
+    }
+
+    private List<Workload> wanted(List<Workload> workloads) {
+        return workloads.stream()
                 .filter(workload -> cells.matcher(name(workload)).matches())
                 .toList();
-        return new Plan(rounds == null ? base.rounds() : rounds, base.warmUp(), workloads, base.flushing());
     }
 
     boolean isWhole() {
