@@ -12,16 +12,19 @@ COUNT =
 TIME =
 
 ##@ Run
-.PHONY: run build
+.PHONY: run cluster build
 run: ## build what has changed and run a broker on 127.0.0.1:9092 that stores into ./data (ARGS="--set key=value")
 	@trap : INT; ./kafscale broker $(ARGS) || [ $$? -eq 130 ] # Ctrl-C is no failure
+
+cluster: ## three brokers on 127.0.0.1:9092 to 9094, with an etcd and an S3 server, until Ctrl-C; stores into ./data-cluster
+	@trap : INT; sh scripts/cluster.sh || [ $$? -eq 130 ] # Ctrl-C is no failure
 
 build: ## build the program into app/target; does nothing if nothing has changed
 	@sh scripts/build.sh
 
 ##@ Test
-.PHONY: test test-unit test-tools test-produce-consume test-consumer-group test-ecosystem sim sim-mutations bench
-test: test-tools build ## install what the tests need, and run all tests but the ecosystem's
+.PHONY: test test-unit test-tools test-produce-consume test-consumer-group test-ecosystem test-cluster chaos sim sim-mutations bench
+test: test-tools build ## install what the tests need, and run all tests but those of the ecosystem and of whole clusters
 	$(MVN) -fae verify
 
 test-unit: ## the tests that need no tools and no other process: seconds per module
@@ -39,6 +42,16 @@ test-consumer-group: test-tools build ## consumer groups: members, rebalances, o
 test-ecosystem: ## Kafka Streams, Connect, Flink, Spark: minutes, and downloads them
 	$(MVN) verify -pl integration-tests -am -Decosystem -Dtest='*EcosystemIT' -Dtests.groups=ecosystem -Dtests.excludedGroups= \
 		-Dsurefire.failIfNoSpecifiedTests=false
+
+test-cluster: test-tools build ## clusters of processes that fail over, hand over, lose their stores: a quarter of an hour
+	$(MVN) verify -pl integration-tests -am -Dtest='*IT' -Dtests.groups=cluster -Dtests.excludedGroups= \
+		-Dsurefire.failIfNoSpecifiedTests=false
+
+chaos: test-tools build ## ill-treat a cluster of processes for twenty minutes (SEED=n repeats a run's choices, TIME=seconds)
+	@seed=$(or $(SEED),$$(date +%s)); echo "make chaos SEED=$$seed repeats this run's choices"; \
+	$(MVN) -q verify -pl integration-tests -am -Dtest=ChaosIT -Dtests.groups=cluster -Dtests.excludedGroups= \
+		-Dsurefire.failIfNoSpecifiedTests=false \
+		-Dchaos.seed=$$seed -Dchaos.seconds=$(or $(TIME),1200) && grep -h '^chaos' integration-tests/target/surefire-reports/*ChaosIT-output.txt
 
 sim: ## simulate brokers over failing stores for a minute (SEED=n replays one history, COUNT=n, TIME=seconds)
 	@sh scripts/sim.sh $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) $(if $(TIME),--time $(TIME)) $(ARGS)
@@ -60,7 +73,7 @@ format: ## format all sources
 	$(MVN) -q spotless:apply -Decosystem
 
 docs: build ## write the generated pages of docs/ anew
-	@./kafscale config --reference > docs/configuration.md
+	@mkdir -p .make && ./kafscale config --reference > .make/configuration.md && mv .make/configuration.md docs/configuration.md
 	$(MVN) -q test -pl broker -am -Dtest=ProtocolPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dkafscale.docs.write=true
 
 clean: ## remove what was built (./data stays)

@@ -12,7 +12,7 @@ log=.make/build.log
 is_stale() {
     [ -f "$stamp" ] || return 0
     # A directory is newer, too, once a file in it was added or removed.
-    [ -n "$(find pom.xml ./*/pom.xml ./*/src/main -newer "$stamp" 2>/dev/null | head -n 1)" ]
+    [ -n "$(find pom.xml ./*/pom.xml ./*/src/main ./*/protocol/pom.xml ./*/protocol/src -newer "$stamp" 2>/dev/null | head -n 1)" ]
 }
 
 is_stale || exit 0

@@ -11,6 +11,8 @@ import io.kafscale.app.client.TopicCommand;
 import io.kafscale.app.cluster.ClusterCommand;
 import io.kafscale.app.inspect.SegmentCommand;
 import io.kafscale.app.inspect.WalCommand;
+import io.kafscale.app.maintenance.FsckCommand;
+import io.kafscale.app.maintenance.RecoverCommand;
 import io.kafscale.app.node.BrokerCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +46,8 @@ import picocli.CommandLine.Spec;
             ClusterCommand.class,
             SegmentCommand.class,
             WalCommand.class,
+            FsckCommand.class,
+            RecoverCommand.class,
             ConfigCommand.class,
             VersionCommand.class,
             CompletionCommand.class

@@ -71,6 +71,25 @@ class KafscaleTest {
     }
 
     @Test
+    void configShowsThatThereIsAPasswordAndNotWhich() {
+        for (String format : List.of("text", "json")) {
+            var run = CommandLineRun.of(
+                    "config",
+                    "--output",
+                    format,
+                    "--set",
+                    "metadata.uri=etcd://127.0.0.1:2379",
+                    "--set",
+                    "metadata.etcd.username=ali",
+                    "--set",
+                    "metadata.etcd.password=open sesame");
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.out()).contains("(hidden)").doesNotContain("sesame");
+            assertThat(run.err()).doesNotContain("sesame");
+        }
+    }
+
+    @Test
     void aWrongSettingFailsWithOneMessageAndNoStackTrace() {
         var run = CommandLineRun.of("config", "--set", "segment.byte=1");
 

@@ -9,6 +9,7 @@ import io.kafscale.broker.admin.DescribeConfigsHandler;
 import io.kafscale.broker.admin.DescribeLogDirsHandler;
 import io.kafscale.broker.admin.DescribeProducersHandler;
 import io.kafscale.broker.admin.PlacementHandler;
+import io.kafscale.broker.admin.ReassignmentHandler;
 import io.kafscale.broker.admin.TopicCreation;
 import io.kafscale.broker.cluster.DescribeClusterHandler;
 import io.kafscale.broker.cluster.DescribeTopicPartitionsHandler;
@@ -34,6 +35,7 @@ import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.AlterConfigsRequest;
+import org.apache.kafka.common.requests.AlterPartitionReassignmentsRequest;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
 import org.apache.kafka.common.requests.ConsumerGroupDescribeRequest;
 import org.apache.kafka.common.requests.ConsumerGroupHeartbeatRequest;
@@ -58,6 +60,7 @@ import org.apache.kafka.common.requests.JoinGroupRequest;
 import org.apache.kafka.common.requests.LeaveGroupRequest;
 import org.apache.kafka.common.requests.ListGroupsRequest;
 import org.apache.kafka.common.requests.ListOffsetsRequest;
+import org.apache.kafka.common.requests.ListPartitionReassignmentsRequest;
 import org.apache.kafka.common.requests.ListTransactionsRequest;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.OffsetCommitRequest;
@@ -94,6 +97,7 @@ public final class RequestRouter implements RequestHandler {
     private final DescribeLogDirsHandler describeLogDirs;
     private final DescribeProducersHandler describeProducers;
     private final PlacementHandler placement;
+    private final ReassignmentHandler reassignments;
 
     /** A router whose handlers work with these collaborators. */
     public RequestRouter(BrokerContext broker) {
@@ -115,13 +119,14 @@ public final class RequestRouter implements RequestHandler {
         offsetDelete = new OffsetDeleteHandler(broker);
         createTopics = new CreateTopicsHandler(broker, creation);
         deleteTopics = new DeleteTopicsHandler(broker);
-        createPartitions = new CreatePartitionsHandler(broker);
+        createPartitions = new CreatePartitionsHandler(broker, creation);
         deleteRecords = new DeleteRecordsHandler(broker);
         describeConfigs = new DescribeConfigsHandler(broker);
         alterConfigs = new AlterConfigsHandler(broker);
         describeLogDirs = new DescribeLogDirsHandler(broker);
         describeProducers = new DescribeProducersHandler(broker);
         placement = new PlacementHandler(broker);
+        reassignments = new ReassignmentHandler(broker);
     }
 
     /** The APIs and versions served: all that the protocol library can parse. */
@@ -168,7 +173,8 @@ public final class RequestRouter implements RequestHandler {
             case DELETE_GROUPS -> groupAdmin.delete(context, (DeleteGroupsRequest) request);
             case ELECT_LEADERS -> placement.electLeaders(context, (ElectLeadersRequest) request);
             case INCREMENTAL_ALTER_CONFIGS -> alterConfigs.change((IncrementalAlterConfigsRequest) request);
-            case LIST_PARTITION_REASSIGNMENTS -> placement.listReassignments();
+            case ALTER_PARTITION_REASSIGNMENTS -> reassignments.alter((AlterPartitionReassignmentsRequest) request);
+            case LIST_PARTITION_REASSIGNMENTS -> reassignments.list((ListPartitionReassignmentsRequest) request);
             case OFFSET_DELETE -> offsetDelete.handle(context, (OffsetDeleteRequest) request);
             case DESCRIBE_CLUSTER -> describeCluster.handle((DescribeClusterRequest) request);
             case DESCRIBE_PRODUCERS -> describeProducers.handle((DescribeProducersRequest) request);

@@ -35,7 +35,7 @@ public enum ServedApi {
     /** Where a group is coordinated. */
     FIND_COORDINATOR(
             ApiKeys.FIND_COORDINATOR,
-            "Groups only. For a transactional id: TRANSACTIONAL_ID_AUTHORIZATION_FAILED, which clients take as final."),
+            "Groups only, by the plan. For a transactional id: TRANSACTIONAL_ID_AUTHORIZATION_FAILED, which clients take as final."),
     /** Classic group membership. */
     JOIN_GROUP(ApiKeys.JOIN_GROUP, "Kafka's own group coordinator."),
     /** Classic group membership. */
@@ -47,7 +47,7 @@ public enum ServedApi {
     /** Describes classic groups. */
     DESCRIBE_GROUPS(ApiKeys.DESCRIBE_GROUPS, "Kafka's own group coordinator."),
     /** Lists groups. */
-    LIST_GROUPS(ApiKeys.LIST_GROUPS, "Kafka's own group coordinator."),
+    LIST_GROUPS(ApiKeys.LIST_GROUPS, "Kafka's own group coordinator; those that this broker coordinates."),
     /** Which APIs and versions are served. */
     API_VERSIONS(
             ApiKeys.API_VERSIONS,
@@ -72,20 +72,32 @@ public enum ServedApi {
     ALTER_CONFIGS(
             ApiKeys.ALTER_CONFIGS, "Topics and consumer groups: settings of brokers come from their configuration."),
     /** Sizes of partitions. */
-    DESCRIBE_LOG_DIRS(ApiKeys.DESCRIBE_LOG_DIRS, "One log directory, named by the URI of the object store."),
+    DESCRIBE_LOG_DIRS(
+            ApiKeys.DESCRIBE_LOG_DIRS,
+            "One log directory, named by the URI of the object store, with the partitions that this broker leads."),
     /** Adds partitions. */
     CREATE_PARTITIONS(ApiKeys.CREATE_PARTITIONS, "Answered when the new partitions can be used."),
     /** Deletes groups. */
     DELETE_GROUPS(ApiKeys.DELETE_GROUPS, "Kafka's own group coordinator."),
     /** Elects leaders. */
     ELECT_LEADERS(
-            ApiKeys.ELECT_LEADERS, "Leaders follow from the live brokers: ELECTION_NOT_NEEDED for every partition."),
+            ApiKeys.ELECT_LEADERS,
+            "Leaders follow from the live brokers by themselves: ELECTION_NOT_NEEDED for a partition that is led as planned,"
+                    + " PREFERRED_LEADER_NOT_AVAILABLE for one that is about to be."),
     /** Changes configs. */
     INCREMENTAL_ALTER_CONFIGS(
             ApiKeys.INCREMENTAL_ALTER_CONFIGS,
-            "Topics and consumer groups: settings of brokers come from their configuration."),
+            "Topics and consumer groups: settings of brokers come from their configuration. Throttles of replication are accepted for brokers, too,"
+                    + " and change nothing: brokers copy nothing from each other."),
+    /** Moves partitions to other brokers. */
+    ALTER_PARTITION_REASSIGNMENTS(
+            ApiKeys.ALTER_PARTITION_REASSIGNMENTS,
+            "A partition has one replica, its leader: assigning it to a broker pins its leadership there; cancelling leaves it to the"
+                    + " plan again, also when it has arrived."),
     /** Lists reassignments. */
-    LIST_PARTITION_REASSIGNMENTS(ApiKeys.LIST_PARTITION_REASSIGNMENTS, "There never are any."),
+    LIST_PARTITION_REASSIGNMENTS(
+            ApiKeys.LIST_PARTITION_REASSIGNMENTS,
+            "The partitions that are not led yet by the broker they are pinned to."),
     /** Deletes committed offsets. */
     OFFSET_DELETE(ApiKeys.OFFSET_DELETE, "Kafka's own group coordinator."),
     /** Brokers and cluster id. */

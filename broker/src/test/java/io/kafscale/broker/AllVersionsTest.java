@@ -119,6 +119,12 @@ class AllVersionsTest {
                         Errors.INVALID_REQUEST);
             case ELECT_LEADERS ->
                 EnumSet.of(Errors.NONE, Errors.ELECTION_NOT_NEEDED, Errors.UNKNOWN_TOPIC_OR_PARTITION);
+            case ALTER_PARTITION_REASSIGNMENTS ->
+                EnumSet.of(
+                        Errors.NONE,
+                        Errors.UNKNOWN_TOPIC_OR_PARTITION,
+                        Errors.NO_REASSIGNMENT_IN_PROGRESS,
+                        Errors.INVALID_REPLICA_ASSIGNMENT);
             case OFFSET_DELETE -> EnumSet.of(Errors.GROUP_ID_NOT_FOUND);
             case FIND_COORDINATOR,
                     LIST_GROUPS,

@@ -61,6 +61,11 @@ final class ListedLog implements LogService {
         awaited.computeIfAbsent(topicId, id -> new CompletableFuture<>()).complete(null);
     }
 
+    /** The partitions of a topic are led by somebody else from now on. */
+    void handOver(UUID topicId) {
+        loop.execute(() -> open.remove(topicId));
+    }
+
     private <T> CompletableFuture<T> onLoop(Supplier<T> action) {
         return CompletableFuture.supplyAsync(
                 () -> {

@@ -1,12 +1,18 @@
 package io.kafscale.broker;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.BrokerSettings;
 import io.kafscale.broker.request.GroupSettings;
 import io.kafscale.coordinator.GroupConfigRules;
 import io.kafscale.coordinator.GroupCoordinatorSettings;
 import io.kafscale.coordinator.GroupOperations;
+import io.kafscale.metastore.Bytes;
+import io.kafscale.metastore.CommitResult;
 import io.kafscale.metastore.MetadataStore;
+import io.kafscale.metastore.Transaction;
+import io.kafscale.metastore.cluster.BrokerAvailability;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistration;
 import io.kafscale.metastore.cluster.BrokerRegistry;
@@ -21,10 +27,13 @@ import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
 import io.kafscale.metastore.cluster.NewTopic;
 import io.kafscale.metastore.cluster.PartitionChange;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionOutcome;
 import io.kafscale.metastore.cluster.PartitionStore;
+import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.metastore.cluster.ProducerIdBlocks;
 import io.kafscale.metastore.cluster.ProducerIdStore;
+import io.kafscale.metastore.cluster.RegisterResult;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.TopicStore;
 import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
@@ -42,6 +51,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.kafka.common.network.ClientInformation;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -70,19 +80,57 @@ final class TestCluster implements AutoCloseable {
     final ImageKeeper images = new ImageKeeper(access);
     final ListedLog log = new ListedLog(loop);
     final TopicStore topics = new TopicStore(access);
+    final PlacementStore placement = new PlacementStore(access);
+    final RegisterResult.Registered own;
     final BrokerIncarnation incarnation;
+
+    /** Who leads a new partition first. */
+    volatile Function<PartitionId, BrokerIncarnation> leaders;
+
     private final PartitionStore partitions = new PartitionStore(access);
     private final Set<UUID> taken = new HashSet<>();
 
     /** A cluster whose broker is said to listen on {@code port}. */
     TestCluster(int port) {
         await(new ClusterStore(access).createIfAbsent(new ClusterRecord(CLUSTER_ID, 0, 1)));
-        var registry = new BrokerRegistry(access);
-        incarnation = await(registry.nextIncarnation(NODE));
-        await(registry.register(
-                new BrokerRegistration(incarnation, "127.0.0.1", port, "rack-1", "test", 1), Duration.ofMinutes(10)));
+        own = register(NODE, port, "rack-1");
+        incarnation = own.registration().value().incarnation();
+        leaders = partition -> incarnation;
         await(images.start());
         images.addListener(this::lead);
+    }
+
+    /** Registers another broker, which is starting. */
+    RegisterResult.Registered register(int id, int port, String rack) {
+        var registry = new BrokerRegistry(access);
+        var registration =
+                new BrokerRegistration(await(registry.nextIncarnation(id)), "127.0.0.1", port, rack, "test", 1);
+        return (RegisterResult.Registered) await(registry.register(registration, Duration.ofMinutes(10)));
+    }
+
+    /** Opens the door of a broker. */
+    void serve(BrokerIncarnation broker) {
+        assertThat(await(placement.setAvailability(broker, BrokerAvailability.State.SERVING)))
+                .isTrue();
+        catchUp();
+    }
+
+    /** Hands a partition to another leader, with whom its next epoch begins. */
+    void handOver(PartitionId partition, BrokerIncarnation to) {
+        var record = images.image().partition(partition).orElseThrow();
+        var change = PartitionChange.update(record, record.value().release(0).acquire(to));
+        assertThat(await(partitions.commit(List.of(change), List.of())))
+                .singleElement()
+                .isInstanceOf(PartitionOutcome.Applied.class);
+        catchUp();
+    }
+
+    /** Waits until the image shows all that has been written so far. */
+    void catchUp() {
+        var marker = Transaction.builder()
+                .put(access.keys().imagePrefix() + "marker", Bytes.utf8(""))
+                .build();
+        await(images.awaitRevision(((CommitResult.Committed) await(store.commit(marker))).revision()));
     }
 
     private void lead(ClusterImage before, ClusterImage now, ClusterDelta delta) {
@@ -95,7 +143,8 @@ final class TestCluster implements AutoCloseable {
             List<PartitionChange> changes = new ArrayList<>();
             for (int number = 0; number < record.partitions(); number++) {
                 if (!now.partitions(record.id()).containsKey(number)) {
-                    changes.add(PartitionChange.create(access.keys(), topic, number, incarnation));
+                    changes.add(PartitionChange.create(
+                            access.keys(), topic, number, leaders.apply(new PartitionId(record.id(), number))));
                 }
             }
             partitions.commit(changes, List.of()).thenAccept(outcomes -> openOnceShown(record, outcomes));
@@ -120,7 +169,7 @@ final class TestCluster implements AutoCloseable {
         var producerIds = new ProducerIdBlocks(new ProducerIdStore(access), loop, 10);
         var groupSettings = new GroupSettings(
                 new GroupConfigRules(GroupCoordinatorSettings.defaults()), new GroupConfigStore(access));
-        return new BrokerContext(settings, log, images, topics, producerIds, groups, groupSettings, loop);
+        return new BrokerContext(settings, log, images, topics, placement, producerIds, groups, groupSettings, loop);
     }
 
     /** A topic that is led. */

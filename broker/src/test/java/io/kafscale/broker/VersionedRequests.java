@@ -6,6 +6,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
+import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
@@ -80,6 +81,7 @@ record VersionedRequests(int version, Uuid known) {
             case DELETE_GROUPS -> new DeleteGroupsRequestData().setGroupsNames(List.of("nowhere"));
             case ELECT_LEADERS -> electLeaders();
             case INCREMENTAL_ALTER_CONFIGS -> incrementalAlterConfigs();
+            case ALTER_PARTITION_REASSIGNMENTS -> reassign();
             case LIST_PARTITION_REASSIGNMENTS -> new ListPartitionReassignmentsRequestData().setTopics(null);
             case OFFSET_DELETE -> offsetDelete();
             case DESCRIBE_CLUSTER -> new DescribeClusterRequestData().setIncludeClusterAuthorizedOperations(true);
@@ -399,6 +401,24 @@ record VersionedRequests(int version, Uuid known) {
         topics.add(
                 new ElectLeadersRequestData.TopicPartitions().setTopic("known").setPartitions(List.of(0, 9)));
         return new ElectLeadersRequestData().setTimeoutMs(1000).setTopicPartitions(topics);
+    }
+
+    private static ApiMessage reassign() {
+        List<AlterPartitionReassignmentsRequestData.ReassignablePartition> partitions = List.of(
+                new AlterPartitionReassignmentsRequestData.ReassignablePartition()
+                        .setPartitionIndex(0)
+                        .setReplicas(List.of(TestCluster.NODE)),
+                new AlterPartitionReassignmentsRequestData.ReassignablePartition()
+                        .setPartitionIndex(1)
+                        .setReplicas(List.of(77)),
+                new AlterPartitionReassignmentsRequestData.ReassignablePartition()
+                        .setPartitionIndex(1)
+                        .setReplicas(null),
+                new AlterPartitionReassignmentsRequestData.ReassignablePartition().setPartitionIndex(9));
+        return new AlterPartitionReassignmentsRequestData()
+                .setTopics(List.of(new AlterPartitionReassignmentsRequestData.ReassignableTopic()
+                        .setName("known")
+                        .setPartitions(partitions)));
     }
 
     private ApiMessage offsetDelete() {

@@ -3,11 +3,14 @@ package io.kafscale.coordinator;
 import com.yammer.metrics.core.MetricsRegistry;
 import io.kafscale.coordinator.ShardLoad.End;
 import io.kafscale.metastore.MetadataStore;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.MetadataKeys;
 import io.kafscale.runtime.Backoff;
 import io.kafscale.runtime.ByteBudget;
 import io.kafscale.runtime.EventLoop;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
@@ -15,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -43,7 +45,7 @@ public final class GroupCoordinatorHost implements AutoCloseable {
     private final StoreAccess access;
     private final StorePartitionWriter writer;
     private final ShardLoader loader;
-    private final ShardSeat[] seats;
+    private final List<ShardSeat> seats;
     private final Metrics metrics = new Metrics();
     private final MetricsRegistry registry = new MetricsRegistry();
     private final GroupCoordinatorService service;
@@ -55,26 +57,23 @@ public final class GroupCoordinatorHost implements AutoCloseable {
     /**
      * Which broker this is and how groups are divided.
      *
-     * @param incarnation names this start of the broker, and no other
-     * @param namespace the namespace of the cluster's keys
+     * @param keys of the cluster's namespace
      * @param shards how many shards groups hash to: the same for the life of a cluster
      */
-    public record Identity(int nodeId, String incarnation, String namespace, int shards) {}
+    public record Identity(int nodeId, MetadataKeys keys, int shards) {}
 
     /**
      * What the host works with.
      *
      * @param loop where the store's answers are handled; stays open until the host is closed
      * @param random for nonces and the jitter of retries; belongs to the loop
-     * @param mayAnswer whether nobody else can have taken this broker's shards: false as soon as its lease may have run out. Asked on
-     *     any thread, for each answer that is not backed by a write
      * @param onLost told, on the loop, that a shard was lost: acquire it again if it is still this broker's
      */
     public record Collaborators(
             MetadataStore store,
             EventLoop loop,
             RandomGenerator random,
-            BooleanSupplier mayAnswer,
+            BrokerIncarnations incarnations,
             LossListener onLost) {}
 
     /** Told when a shard is lost without having been released. */
@@ -108,7 +107,7 @@ public final class GroupCoordinatorHost implements AutoCloseable {
                 (shard, tenure, why) -> seat(shard).lost(tenure, why));
         seats = IntStream.range(0, identity.shards())
                 .mapToObj(shard -> new ShardSeat(shard, loop, settings.drainLimit(), new Surroundings()))
-                .toArray(ShardSeat[]::new);
+                .toList();
         groupConfigs = KafkaCoordinator.groupConfigs(settings);
         service = new KafkaCoordinator(
                         identity.nodeId(),
@@ -125,31 +124,43 @@ public final class GroupCoordinatorHost implements AutoCloseable {
                 .build();
         service.startup(identity::shards);
         topics = new TopicPublisher(service::onMetadataUpdate);
-        operations = new GuardedGroupOperations(service, collaborators.mayAnswer(), topics::idOf);
+        operations = new GuardedGroupOperations(
+                service, new ShardGuard(seats, service::partitionFor, collaborators.incarnations()), topics::idOf);
     }
 
     /**
-     * Takes a shard, whoever owned it, and loads it. Waits for a store that cannot be reached. A shard that this host holds is left
-     * as it is: who has learnt that somebody else took it releases it first.
+     * Takes a shard that nobody owns, or who is over, and loads it. Waits for a store that cannot be reached. A shard that this host
+     * holds is left as it is: who has learnt that somebody else took it, or wants to hold it as another incarnation, releases it
+     * first.
      *
-     * @return completes when the shard answers; exceptionally with {@link ShardLostException} if it is released before, has been
-     *     taken by somebody else meanwhile, or cannot be loaded
+     * @param as the incarnation that this broker is now
+     * @return completes when the shard answers; exceptionally with {@link ShardLostException} if it is released before, is owned by
+     *     somebody else, or cannot be loaded
      */
-    public CompletableFuture<Void> acquire(int shard) {
+    public CompletableFuture<Void> acquire(int shard, BrokerIncarnation as) {
         if (closed) {
             return CompletableFuture.failedFuture(new ShardLostException(shard, "the coordinator is closed"));
         }
-        return onLoop(() -> seat(shard).acquire());
+        return onLoop(() -> seat(shard).acquire(as));
     }
 
     /**
      * Gives a shard up: takes no more writes, waits for those under way ({@link GroupCoordinatorSettings#drainLimit()} at most), and
-     * answers {@code NOT_COORDINATOR} from then on. The ownership in the store stays until the next owner takes it.
+     * answers {@code NOT_COORDINATOR} from then on. Then says so in the store, so that the next owner need not wait.
      *
-     * @return completes when nothing will be written under this ownership any more; never fails
+     * @return completes when nothing will be written under this ownership any more and the store says so, or says that the shard has
+     *     another owner; waits for a store that cannot be reached; never fails
      */
     public CompletableFuture<Void> release(int shard) {
         return onLoop(() -> seat(shard).release());
+    }
+
+    /**
+     * Releases in the store what {@code as} owns though this host does not hold it: a claim that was given up took place late. Like
+     * {@link #release} otherwise.
+     */
+    public CompletableFuture<Void> disown(int shard, BrokerIncarnation as) {
+        return onLoop(() -> seat(shard).disown(as));
     }
 
     /** Whether a shard is loaded and answers. */
@@ -157,9 +168,9 @@ public final class GroupCoordinatorHost implements AutoCloseable {
         return seat(shard).answering();
     }
 
-    /** The shard of a group. */
-    public int partitionFor(String group) {
-        return service.partitionFor(group);
+    /** The mod revision of the owner key with which a shard that is held was taken, 0 if it is not held. */
+    public long heldRevision(int shard) {
+        return seat(shard).heldRevision();
     }
 
     /** How many shards there are. */
@@ -217,7 +228,7 @@ public final class GroupCoordinatorHost implements AutoCloseable {
             return;
         }
         CompletableFuture<?>[] releases =
-                IntStream.range(0, seats.length).mapToObj(this::release).toArray(CompletableFuture<?>[]::new);
+                IntStream.range(0, seats.size()).mapToObj(this::release).toArray(CompletableFuture<?>[]::new);
         try {
             CompletableFuture.allOf(releases).get(2 * settings.drainLimit().toMillis() + 1_000, TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
@@ -226,6 +237,7 @@ public final class GroupCoordinatorHost implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         closed = true;
+        collaborators.loop().execute(() -> seats.forEach(ShardSeat::stopReleasing));
         topics.close();
         service.shutdown();
         metrics.close();
@@ -233,7 +245,7 @@ public final class GroupCoordinatorHost implements AutoCloseable {
     }
 
     private ShardSeat seat(int shard) {
-        return seats[shard];
+        return seats.get(shard);
     }
 
     /** Hands a sign of the runtime to the loop. What the runtime drops while it ends is of no interest. */
@@ -250,8 +262,14 @@ public final class GroupCoordinatorHost implements AutoCloseable {
     /** What the seats ask of the host; all on the loop. */
     private final class Surroundings implements ShardSeat.Surroundings {
         @Override
-        public ShardClaim claim(int shard) {
-            return new ShardClaim(shard, ShardKeys.of(identity.namespace(), shard), identity.incarnation(), access);
+        public ShardClaim claim(int shard, BrokerIncarnation as) {
+            return new ShardClaim(
+                    ShardKeys.of(identity.keys(), shard), as, collaborators.incarnations()::isOver, access);
+        }
+
+        @Override
+        public ShardRelease release(int shard, BrokerIncarnation as, Runnable onSettled) {
+            return new ShardRelease(ShardKeys.of(identity.keys(), shard), as, access, onSettled);
         }
 
         @Override

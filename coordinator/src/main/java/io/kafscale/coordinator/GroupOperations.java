@@ -37,6 +37,9 @@ import org.apache.kafka.common.requests.RequestContext;
  * the same name.
  */
 public interface GroupOperations {
+    /** The shard that a group belongs to, here or elsewhere. */
+    int shardOf(String group);
+
     /** Joins a classic group; completes when the rebalance does. */
     CompletableFuture<JoinGroupResponseData> joinGroup(RequestContext context, JoinGroupRequestData request);
 

@@ -44,23 +44,40 @@ import org.apache.kafka.coordinator.group.GroupCoordinator;
  */
 final class GuardedGroupOperations implements GroupOperations {
     private final GroupCoordinator coordinator;
-    private final BooleanSupplier mayAnswer;
+    private final ShardGuard guard;
     private final Function<String, Uuid> topicIds;
 
-    GuardedGroupOperations(GroupCoordinator coordinator, BooleanSupplier mayAnswer, Function<String, Uuid> topicIds) {
+    GuardedGroupOperations(GroupCoordinator coordinator, ShardGuard guard, Function<String, Uuid> topicIds) {
         this.coordinator = coordinator;
-        this.mayAnswer = mayAnswer;
+        this.guard = guard;
         this.topicIds = topicIds;
     }
 
-    private <T> CompletableFuture<T> guarded(CompletableFuture<T> answer, Supplier<T> refusal) {
-        return answer.thenApply(result -> mayAnswer.getAsBoolean() ? result : refusal.get());
+    @Override
+    public int shardOf(String group) {
+        return coordinator.partitionFor(group);
+    }
+
+    private <T> CompletableFuture<T> guarded(
+            String group, Supplier<CompletableFuture<T>> operation, Supplier<T> refusal) {
+        return guarded(List.of(group), operation, refusal);
+    }
+
+    private <T> CompletableFuture<T> guarded(
+            List<String> groups, Supplier<CompletableFuture<T>> operation, Supplier<T> refusal) {
+        return guarded(guard.of(groups), operation, refusal);
+    }
+
+    private <T> CompletableFuture<T> guarded(
+            BooleanSupplier ours, Supplier<CompletableFuture<T>> operation, Supplier<T> refusal) {
+        return operation.get().thenApply(result -> ours.getAsBoolean() ? result : refusal.get());
     }
 
     @Override
     public CompletableFuture<JoinGroupResponseData> joinGroup(RequestContext context, JoinGroupRequestData request) {
         return guarded(
-                coordinator.joinGroup(context, request, BufferSupplier.NO_CACHING),
+                request.groupId(),
+                () -> coordinator.joinGroup(context, request, BufferSupplier.NO_CACHING),
                 () -> new JoinGroupResponseData()
                         .setMemberId(request.memberId())
                         .setErrorCode(Errors.NOT_COORDINATOR.code()));
@@ -69,21 +86,24 @@ final class GuardedGroupOperations implements GroupOperations {
     @Override
     public CompletableFuture<SyncGroupResponseData> syncGroup(RequestContext context, SyncGroupRequestData request) {
         return guarded(
-                coordinator.syncGroup(context, request, BufferSupplier.NO_CACHING),
+                request.groupId(),
+                () -> coordinator.syncGroup(context, request, BufferSupplier.NO_CACHING),
                 () -> new SyncGroupResponseData().setErrorCode(Errors.NOT_COORDINATOR.code()));
     }
 
     @Override
     public CompletableFuture<HeartbeatResponseData> heartbeat(RequestContext context, HeartbeatRequestData request) {
         return guarded(
-                coordinator.heartbeat(context, request),
+                request.groupId(),
+                () -> coordinator.heartbeat(context, request),
                 () -> new HeartbeatResponseData().setErrorCode(Errors.NOT_COORDINATOR.code()));
     }
 
     @Override
     public CompletableFuture<LeaveGroupResponseData> leaveGroup(RequestContext context, LeaveGroupRequestData request) {
         return guarded(
-                coordinator.leaveGroup(context, request),
+                request.groupId(),
+                () -> coordinator.leaveGroup(context, request),
                 () -> new LeaveGroupResponseData().setErrorCode(Errors.NOT_COORDINATOR.code()));
     }
 
@@ -91,7 +111,8 @@ final class GuardedGroupOperations implements GroupOperations {
     public CompletableFuture<ConsumerGroupHeartbeatResponseData> consumerGroupHeartbeat(
             RequestContext context, ConsumerGroupHeartbeatRequestData request) {
         return guarded(
-                coordinator.consumerGroupHeartbeat(context, request),
+                request.groupId(),
+                () -> coordinator.consumerGroupHeartbeat(context, request),
                 () -> new ConsumerGroupHeartbeatResponseData().setErrorCode(Errors.NOT_COORDINATOR.code()));
     }
 
@@ -99,7 +120,8 @@ final class GuardedGroupOperations implements GroupOperations {
     public CompletableFuture<List<ConsumerGroupDescribeResponseData.DescribedGroup>> consumerGroupDescribe(
             RequestContext context, List<String> groups) {
         return guarded(
-                coordinator.consumerGroupDescribe(context, groups),
+                groups,
+                () -> coordinator.consumerGroupDescribe(context, groups),
                 () -> ConsumerGroupDescribeRequest.getErrorDescribedGroupList(groups, Errors.NOT_COORDINATOR));
     }
 
@@ -107,14 +129,16 @@ final class GuardedGroupOperations implements GroupOperations {
     public CompletableFuture<List<DescribeGroupsResponseData.DescribedGroup>> describeGroups(
             RequestContext context, List<String> groups) {
         return guarded(
-                coordinator.describeGroups(context, groups),
+                groups,
+                () -> coordinator.describeGroups(context, groups),
                 () -> DescribeGroupsRequest.getErrorDescribedGroupList(groups, Errors.NOT_COORDINATOR));
     }
 
     @Override
     public CompletableFuture<ListGroupsResponseData> listGroups(RequestContext context, ListGroupsRequestData request) {
         return guarded(
-                coordinator.listGroups(context, request),
+                guard.ofAll(),
+                () -> coordinator.listGroups(context, request),
                 () -> new ListGroupsResponseData().setErrorCode(Errors.COORDINATOR_NOT_AVAILABLE.code()));
     }
 
@@ -122,7 +146,8 @@ final class GuardedGroupOperations implements GroupOperations {
     public CompletableFuture<DeleteGroupsResponseData.DeletableGroupResultCollection> deleteGroups(
             RequestContext context, List<String> groups) {
         return guarded(
-                coordinator.deleteGroups(context, groups, BufferSupplier.NO_CACHING),
+                groups,
+                () -> coordinator.deleteGroups(context, groups, BufferSupplier.NO_CACHING),
                 () -> DeleteGroupsRequest.getErrorResultCollection(groups, Errors.NOT_COORDINATOR));
     }
 
@@ -135,9 +160,10 @@ final class GuardedGroupOperations implements GroupOperations {
                 topic.setTopicId(topicIds.apply(topic.name()));
             }
         }
+        BooleanSupplier ours = guard.of(List.of(request.groupId()));
         return coordinator
                 .commitOffsets(context, request, BufferSupplier.NO_CACHING)
-                .thenApply(answer -> stored(answer) || mayAnswer.getAsBoolean()
+                .thenApply(answer -> stored(answer) || ours.getAsBoolean()
                         ? answer
                         : OffsetCommitRequest.getErrorResponse(request, Errors.NOT_COORDINATOR));
     }
@@ -159,7 +185,8 @@ final class GuardedGroupOperations implements GroupOperations {
             }
         }
         return guarded(
-                coordinator
+                request.groupId(),
+                () -> coordinator
                         .fetchOffsets(context, request, requireStable)
                         .exceptionally(failure -> groupError(context, request, Errors.forException(failure))),
                 () -> groupError(context, request, Errors.NOT_COORDINATOR));
@@ -174,7 +201,8 @@ final class GuardedGroupOperations implements GroupOperations {
     public CompletableFuture<OffsetDeleteResponseData> deleteOffsets(
             RequestContext context, OffsetDeleteRequestData request) {
         return guarded(
-                coordinator.deleteOffsets(context, request, BufferSupplier.NO_CACHING),
+                request.groupId(),
+                () -> coordinator.deleteOffsets(context, request, BufferSupplier.NO_CACHING),
                 () -> new OffsetDeleteResponseData().setErrorCode(Errors.NOT_COORDINATOR.code()));
     }
 }

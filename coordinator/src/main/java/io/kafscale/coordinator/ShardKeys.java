@@ -1,5 +1,6 @@
 package io.kafscale.coordinator;
 
+import io.kafscale.metastore.cluster.MetadataKeys;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -9,18 +10,15 @@ import java.nio.charset.StandardCharsets;
  * then its other bytes, percent-encoded wherever they are not a letter, a digit or one of {@code . _ -}, so that group and topic
  * names stay readable and nothing can leave the shard's directory. Immutable.
  *
- * @param prefix what every key of the shard starts with, ending in a slash
+ * @param owner who owns the shard: a {@link io.kafscale.metastore.cluster.ShardOwner}. Apart from the other keys, where every broker
+ *     follows it without being told of every commit
+ * @param prefix what every other key of the shard starts with, ending in a slash
  */
-record ShardKeys(String prefix) {
+record ShardKeys(int shard, String owner, String prefix) {
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
-    static ShardKeys of(String namespace, int shard) {
-        return new ShardKeys("/kafscale/" + namespace + "/groups/" + shard + "/");
-    }
-
-    /** Who owns the shard: an {@link OwnerMark}. */
-    String owner() {
-        return prefix + "owner";
+    static ShardKeys of(MetadataKeys keys, int shard) {
+        return new ShardKeys(shard, keys.coordinator(shard), keys.prefix() + "groups/" + shard + "/");
     }
 
     /** How far the shard is written: an {@link EndMark}. */

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Loads a shard for Kafka's runtime: reads its keys at one revision, replays them in the order they were written and opens the
  * tenure that continues behind them. A store that cannot be reached is asked again until the load is given up; the load fails only
- * when the shard has another owner or its stored state cannot be understood. Each load runs on a virtual thread of its own, a few at
+ * when its stored state cannot be understood. That another owner took the shard meanwhile shows at the first write. Each load runs on a virtual thread of its own, a few at
  * a time. Thread-safe.
  */
 final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
@@ -114,9 +114,6 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
         long startMs = time.milliseconds();
         Ownership ownership = load.ownership();
         ShardSnapshot shard = ShardSnapshot.of(ownership.keys(), read(load));
-        if (shard.ownerRevision() != ownership.revision()) {
-            throw new ShardLostException(ownership.shard(), "taken by another owner before it was loaded");
-        }
         Map<Uuid, LoadedTopic> topics = new HashMap<>();
         long bytes = 0;
         for (ShardSnapshot.StoredRecord stored : shard.records()) {
@@ -158,7 +155,11 @@ final class ShardLoader implements CoordinatorLoader<CoordinatorRecord> {
             if (load.end() != null) {
                 throw new ShardLostException(load.ownership().shard(), "given up while it was loaded");
             }
-            if (range.isDone() && !range.isCompletedExceptionally()) {
+            // From our ownership on, whoever owned the shard before cannot write it: an older listing would miss what
+            // it wrote last.
+            if (range.isDone()
+                    && !range.isCompletedExceptionally()
+                    && range.join().revision() >= load.ownership().revision()) {
                 return range.join();
             }
             pause(load, attempt);

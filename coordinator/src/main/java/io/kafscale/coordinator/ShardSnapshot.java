@@ -12,14 +12,12 @@ import java.util.Map;
 /**
  * A shard as it stood at one revision of the store.
  *
- * @param ownerRevision the mod revision of the owner key, 0 if there is none
  * @param endRevision the mod revision of the end key, 0 if there is none
  * @param endOffset the offset the next record gets
  * @param records what the coordinator has to replay, in the order it was written: a batch that was not spread yet is in it
  * @param leftovers write-ahead values still to be spread, oldest first
  */
-record ShardSnapshot(
-        long ownerRevision, long endRevision, long endOffset, List<StoredRecord> records, List<WriteAhead> leftovers) {
+record ShardSnapshot(long endRevision, long endOffset, List<StoredRecord> records, List<WriteAhead> leftovers) {
 
     /**
      * A coordinator record.
@@ -32,7 +30,6 @@ record ShardSnapshot(
 
     /** Reads the keys of a shard; throws {@link IllegalArgumentException} or Kafka's corruption errors if one is damaged. */
     static ShardSnapshot of(ShardKeys keys, RangeResult range) {
-        long ownerRevision = 0;
         long endRevision = 0;
         long endOffset = 0;
         Map<String, StoredRecord> records = new HashMap<>();
@@ -44,8 +41,6 @@ record ShardSnapshot(
                         stored.key(), record(keys, stored.key(), stored.value().asBuffer(), stored.modRevision()));
             } else if (stored.key().startsWith(keys.writeAheadPrefix())) {
                 writeAheads.add(stored);
-            } else if (stored.key().equals(keys.owner())) {
-                ownerRevision = stored.modRevision();
             } else if (stored.key().equals(keys.end())) {
                 endRevision = stored.modRevision();
                 endOffset = EndMark.decode(stored.value()).offset();
@@ -58,7 +53,7 @@ record ShardSnapshot(
         }
         List<StoredRecord> sorted = new ArrayList<>(records.values());
         sorted.sort(Comparator.comparingLong(StoredRecord::offset));
-        return new ShardSnapshot(ownerRevision, endRevision, endOffset, sorted, leftovers);
+        return new ShardSnapshot(endRevision, endOffset, sorted, leftovers);
     }
 
     /** A write-ahead value is newer than every record key: nothing else is written until it is spread. */

@@ -74,6 +74,10 @@ final class ShardTenure {
         loaded.leftovers().forEach(ahead -> spreads.add(Spread.of(ahead)));
     }
 
+    Ownership ownership() {
+        return ownership;
+    }
+
     /**
      * Takes a batch to be stored; does not block and keeps no reference to the buffer.
      *

@@ -5,7 +5,8 @@
  * acquires} the shards it leads and answers for their groups through {@link io.kafscale.coordinator.GroupOperations}; everything
  * that Kafka would append to {@code __consumer_offsets} becomes a key of the shard instead (layout:
  * {@code docs/metadata-layout-groups.md}). A broker that dies leaves nothing behind: the next owner loads the same members,
- * generations and offsets, and no consumer rebalances.
+ * generations and offsets, and no consumer rebalances. {@link io.kafscale.coordinator.GroupShards} says which shards that is, image
+ * by image.
  *
  * <p>The way of a write: Kafka's coordinator runtime appends a batch to {@link io.kafscale.coordinator.StorePartitionWriter}, which
  * hands it to the {@link io.kafscale.coordinator.ShardTenure} of the shard. The tenure has one transaction in flight and merges what
@@ -15,7 +16,9 @@
  *
  * <p>The life of a shard: {@link io.kafscale.coordinator.ShardSeat} takes the ownership in the store
  * ({@link io.kafscale.coordinator.ShardClaim}), lets the runtime load ({@link io.kafscale.coordinator.ShardLoader},
- * {@link io.kafscale.coordinator.ShardSnapshot}) and gives the shard up again, one step at a time.
+ * {@link io.kafscale.coordinator.ShardSnapshot}) and gives the shard up again, in the end in the store, too ({@link
+ * io.kafscale.coordinator.ShardRelease}), one step at a time. Answers that write nothing pass the {@link
+ * io.kafscale.coordinator.ShardGuard}.
  *
  * <p>Seats, claims, fences and the sending half of tenures belong to one {@link io.kafscale.runtime.EventLoop} and hold no lock. This
  * package is the only place that imports {@code org.apache.kafka.coordinator}, {@code .image}, {@code .server} or

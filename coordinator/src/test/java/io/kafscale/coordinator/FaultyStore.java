@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  * place, takes place twice, or takes place long after it was given up. Thread-safe.
  */
 final class FaultyStore implements MetadataStore {
-    private final MemoryMetadataStore store;
+    private final MetadataStore store;
     private final ScheduledExecutorService network = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("network").daemon().factory());
     private final SplittableRandom random;
@@ -36,7 +36,7 @@ final class FaultyStore implements MetadataStore {
      * @param faults the share of calls that something happens to
      * @param latencyMicros the longest a call takes that nothing happens to
      */
-    FaultyStore(MemoryMetadataStore store, long seed, double faults, int latencyMicros) {
+    FaultyStore(MetadataStore store, long seed, double faults, int latencyMicros) {
         this.store = store;
         this.random = new SplittableRandom(seed);
         this.faults = faults;
@@ -45,46 +45,56 @@ final class FaultyStore implements MetadataStore {
 
     @Override
     public CompletableFuture<Optional<KeyValue>> get(String key) {
-        return read(() -> store.read(key));
+        return read(() -> store.get(key));
     }
 
     @Override
     public CompletableFuture<RangeResult> range(String prefix) {
-        return read(() -> store.list(prefix));
+        return read(() -> store.range(prefix));
     }
 
-    private <T> CompletableFuture<T> read(Supplier<T> call) {
+    private <T> CompletableFuture<T> read(Supplier<CompletableFuture<T>> call) {
         var future = new CompletableFuture<T>();
         if (chance(faults)) {
             later(1, () -> future.completeExceptionally(new MetadataException(Kind.UNAVAILABLE, "read lost")));
         } else {
-            later(1, () -> future.complete(call.get()));
+            later(1, () -> pass(call.get(), future));
         }
         return future;
+    }
+
+    private static <T> void pass(CompletableFuture<T> from, CompletableFuture<T> to) {
+        from.whenComplete((value, failure) -> {
+            if (failure == null) {
+                to.complete(value);
+            } else {
+                to.completeExceptionally(failure);
+            }
+        });
     }
 
     @Override
     public CompletableFuture<CommitResult> commit(Transaction transaction) {
         var future = new CompletableFuture<CommitResult>();
         if (!chance(faults)) {
-            later(1, () -> future.complete(store.apply(transaction)));
+            later(1, () -> pass(store.commit(transaction), future));
             return future;
         }
         switch (choose(5)) {
             case 0 -> later(1, () -> fail(future, Kind.UNAVAILABLE));
             case 1 -> later(1, () -> fail(future, Kind.OUTCOME_UNKNOWN));
             case 2 ->
-                later(1, () -> {
-                    store.apply(transaction);
-                    fail(future, Kind.OUTCOME_UNKNOWN);
-                });
+                later(
+                        1,
+                        () -> store.commit(transaction)
+                                .whenComplete((applied, failure) -> fail(future, Kind.OUTCOME_UNKNOWN)));
             case 3 -> {
                 later(1, () -> fail(future, Kind.OUTCOME_UNKNOWN));
-                later(40, () -> store.apply(transaction));
+                later(40, () -> store.commit(transaction));
             }
             default -> {
-                later(1, () -> future.complete(store.apply(transaction)));
-                later(40, () -> store.apply(transaction));
+                later(1, () -> pass(store.commit(transaction), future));
+                later(40, () -> store.commit(transaction));
             }
         }
         return future;
@@ -114,6 +124,11 @@ final class FaultyStore implements MetadataStore {
     @Override
     public CompletableFuture<Lease> grantLease(Duration timeToLive) {
         return store.grantLease(timeToLive);
+    }
+
+    @Override
+    public CompletableFuture<Void> compact(long revision) {
+        return store.compact(revision);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.kafscale.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kafscale.metastore.cluster.MetadataKeys;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import org.apache.kafka.common.config.ConfigException;
@@ -41,9 +42,13 @@ class GroupCoordinatorSettingsTest {
                 defaults.offsets(),
                 defaults.classic(),
                 defaults.consumer());
-        var identity = new GroupCoordinatorHost.Identity(1, "1-1", "test", 1);
+        var identity = new GroupCoordinatorHost.Identity(1, new MetadataKeys("test"), 1);
         var collaborators = new GroupCoordinatorHost.Collaborators(
-                new MemoryMetadataStore(), new ManualLoop(), new SplittableRandom(), () -> true, (shard, why) -> {});
+                new MemoryMetadataStore(),
+                new ManualLoop(),
+                new SplittableRandom(),
+                TestBroker.UNDISTURBED,
+                (shard, why) -> {});
         assertThatThrownBy(() -> GroupCoordinatorHost.start(identity, bad, collaborators))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("group.coordinator.threads");

@@ -168,6 +168,11 @@ final class HeldStore implements MetadataStore {
     }
 
     @Override
+    public CompletableFuture<Void> compact(long revision) {
+        return store.compact(revision);
+    }
+
+    @Override
     public String describe() {
         return "held " + store.describe();
     }

@@ -92,6 +92,11 @@ final class MemoryMetadataStore implements MetadataStore {
     }
 
     @Override
+    public CompletableFuture<Void> compact(long revision) {
+        throw new UnsupportedOperationException("the coordinator compacts nothing");
+    }
+
+    @Override
     public String describe() {
         return "memory";
     }

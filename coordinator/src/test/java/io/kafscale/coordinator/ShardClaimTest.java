@@ -1,42 +1,52 @@
 package io.kafscale.coordinator;
 
 import static io.kafscale.coordinator.ShardFixture.KEYS;
-import static io.kafscale.coordinator.ShardFixture.SHARD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.metastore.Bytes;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.Transaction;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.ShardOwner;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class ShardClaimTest {
     private final ShardFixture shard = new ShardFixture();
+    private final Set<BrokerIncarnation> over = new HashSet<>();
 
     private CompletableFuture<Ownership> claim(String incarnation) {
-        var claimed = new ShardClaim(SHARD, KEYS, incarnation, shard.access).start();
+        var claimed = claimOf(incarnation).start();
         shard.loop.run();
         return claimed;
     }
 
-    private OwnerMark owner() {
-        return OwnerMark.decode(shard.memory.read(KEYS.owner()).orElseThrow().value());
+    private ShardClaim claimOf(String incarnation) {
+        return new ShardClaim(KEYS, BrokerIncarnation.parse(incarnation), over::contains, shard.access);
+    }
+
+    private static ShardOwner owner(long epoch, String incarnation) {
+        return new ShardOwner(epoch, BrokerIncarnation.parse(incarnation));
     }
 
     @Test
     void eachOwnerHasAHigherEpoch() {
         Ownership first = claim("1-1").join();
+        over.add(BrokerIncarnation.parse("1-1"));
         Ownership second = claim("2-1").join();
         assertThat(first.epoch()).isEqualTo(1);
         assertThat(second.epoch()).isEqualTo(2);
-        assertThat(owner()).isEqualTo(new OwnerMark(2, "2-1"));
+        assertThat(shard.owner()).isEqualTo(owner(2, "2-1"));
         assertThat(second.revision())
                 .isEqualTo(shard.memory.read(KEYS.owner()).orElseThrow().modRevision());
     }
 
     @Test
-    void somebodyFasterIsFollowed() throws Exception {
+    void somebodyFasterIsFollowedOnceHeIsOver() throws Exception {
+        over.add(BrokerIncarnation.parse("2-1"));
         shard.store.holdCommits();
         var claimed = claim("1-1");
         shard.own("2-1");
@@ -45,7 +55,37 @@ class ShardClaimTest {
         late.answer();
         shard.loop.run();
         assertThat(claimed.join().epoch()).isEqualTo(2);
-        assertThat(owner()).isEqualTo(new OwnerMark(2, "1-1"));
+        assertThat(shard.owner()).isEqualTo(owner(2, "1-1"));
+    }
+
+    @Test
+    void nothingIsTakenFromOneWhoMayBeAlive() {
+        shard.own("2-1");
+        assertThat(claim("1-1").exceptionNow())
+                .isInstanceOf(ShardLostException.class)
+                .hasMessageContaining("owned by 2-1");
+        assertThat(shard.owner()).isEqualTo(owner(1, "2-1"));
+    }
+
+    @Test
+    void somebodyFasterWhoIsAliveKeepsIt() throws Exception {
+        shard.store.holdCommits();
+        var claimed = claim("1-1");
+        shard.own("2-1");
+        shard.store.letGo();
+        shard.loop.run();
+        assertThat(claimed).isCompletedExceptionally();
+        assertThat(shard.owner()).isEqualTo(owner(1, "2-1"));
+    }
+
+    @Test
+    void whatWasReleasedAndWhatIsOursAlreadyIsTaken() {
+        Ownership released = shard.own("2-1");
+        new ShardRelease(KEYS, released.incarnation(), shard.access, () -> {}).start(released);
+        shard.loop.run();
+        assertThat(shard.owner()).isEqualTo(new ShardOwner(1, null));
+        assertThat(claim("1-1").join().epoch()).isEqualTo(2);
+        assertThat(claim("1-1").join().epoch()).isEqualTo(3);
     }
 
     @Test
@@ -112,7 +152,7 @@ class ShardClaimTest {
     @Test
     void aCancelledClaimGoesNoFurther() throws Exception {
         shard.store.hold(call -> call.kind == HeldStore.Kind.GET);
-        var claim = new ShardClaim(SHARD, KEYS, "1-1", shard.access);
+        var claim = claimOf("1-1");
         var claimed = claim.start();
         claim.cancel();
         shard.store.take().answer();

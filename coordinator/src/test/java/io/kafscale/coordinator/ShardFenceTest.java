@@ -155,7 +155,7 @@ class ShardFenceTest {
         assertThat(shard.losses)
                 .singleElement()
                 .satisfies(loss -> assertThat(loss)
-                        .hasMessageContaining("taken by 1 2 2-9")
+                        .hasMessageContaining("2-9")
                         .extracting(ShardLostException::shard)
                         .isEqualTo(ShardFixture.SHARD));
         assertThat(value()).isEmpty();

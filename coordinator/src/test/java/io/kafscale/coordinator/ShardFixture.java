@@ -1,8 +1,10 @@
 package io.kafscale.coordinator;
 
 import io.kafscale.metastore.CommitResult;
-import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Transaction;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.MetadataKeys;
+import io.kafscale.metastore.cluster.ShardOwner;
 import io.kafscale.runtime.Backoff;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** One shard on a loop turned by hand, over a store whose calls can be held. */
 final class ShardFixture {
     static final int SHARD = 3;
-    static final ShardKeys KEYS = ShardKeys.of("test", SHARD);
+    static final ShardKeys KEYS = ShardKeys.of(new MetadataKeys("test"), SHARD);
 
     final MemoryMetadataStore memory = new MemoryMetadataStore();
     final HeldStore store = new HeldStore(memory);
@@ -29,12 +31,19 @@ final class ShardFixture {
 
     /** An ownership that the store knows. */
     Ownership own(String incarnation) {
-        KeyValue before = memory.read(KEYS.owner()).orElse(null);
-        long epoch = before == null ? 1 : OwnerMark.decode(before.value()).epoch() + 1;
-        CommitResult result = memory.apply(Transaction.builder()
-                .put(KEYS.owner(), new OwnerMark(epoch, incarnation).encode())
-                .build());
-        return new Ownership(SHARD, KEYS, epoch, ((CommitResult.Committed) result).revision());
+        ShardOwner owner = owner().takenBy(BrokerIncarnation.parse(incarnation));
+        CommitResult result = memory.apply(
+                Transaction.builder().put(KEYS.owner(), owner.encode()).build());
+        return new Ownership(
+                KEYS,
+                BrokerIncarnation.parse(incarnation),
+                owner.epoch(),
+                ((CommitResult.Committed) result).revision());
+    }
+
+    /** Who owns the shard by the store. */
+    ShardOwner owner() {
+        return memory.read(KEYS.owner()).map(ShardOwner::decode).orElse(ShardOwner.NONE);
     }
 
     /** The shard as a loader would find it now. */

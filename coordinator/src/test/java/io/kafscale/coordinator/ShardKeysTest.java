@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kafscale.metastore.Bytes;
+import io.kafscale.metastore.cluster.MetadataKeys;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import org.apache.kafka.coordinator.common.runtime.CoordinatorRecord;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ShardKeysTest {
-    private static final ShardKeys KEYS = ShardKeys.of("prod", 7);
+    private static final ShardKeys KEYS = ShardKeys.of(new MetadataKeys("prod"), 7);
 
     @Test
     void theLayoutIsForEver() {
@@ -23,12 +24,11 @@ class ShardKeysTest {
                         .setGroup("billing")
                         .setTopic("orders.eu")
                         .setPartition(12)));
-        assertThat(KEYS.owner()).isEqualTo("/kafscale/prod/groups/7/owner");
+        assertThat(KEYS.owner()).isEqualTo("/kafscale/prod/image/coordinators/7");
         assertThat(KEYS.end()).isEqualTo("/kafscale/prod/groups/7/end");
         assertThat(KEYS.writeAhead(42)).isEqualTo("/kafscale/prod/groups/7/w/00000000000000000042");
         assertThat(KEYS.record(ByteBuffer.wrap(commit)))
                 .isEqualTo("/kafscale/prod/groups/7/r/1/%00%07billing%00%09orders.eu%00%00%00%0C");
-        assertThat(new OwnerMark(3, "1-17").encode().utf8()).isEqualTo("1 3 1-17");
         assertThat(new EndMark(991, 3, 0xbeef).encode().utf8()).isEqualTo("1 991 3 beef");
     }
 
@@ -48,7 +48,7 @@ class ShardKeysTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/kafscale/prod/groups/7/owner",
+                "/kafscale/prod/image/coordinators/7",
                 "/kafscale/prod/groups/7/r/",
                 "/kafscale/prod/groups/7/r/x/a",
                 "/kafscale/prod/groups/7/r/1/a%0",
@@ -60,17 +60,14 @@ class ShardKeysTest {
     }
 
     @Test
-    void marksAreReadBack() {
-        var owner = new OwnerMark(Long.MAX_VALUE, "broker 1, start 2");
+    void anEndMarkIsReadBack() {
         var end = new EndMark(5, 6, -7);
-        assertThat(OwnerMark.decode(owner.encode())).isEqualTo(owner);
         assertThat(EndMark.decode(end.encode())).isEqualTo(end);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "2 3 x", "1 x y", "one 1 2 3"})
-    void damagedMarksAreRefused(String value) {
-        assertThatThrownBy(() -> OwnerMark.decode(Bytes.utf8(value))).isInstanceOf(IllegalArgumentException.class);
+    void aDamagedMarkIsRefused(String value) {
         assertThatThrownBy(() -> EndMark.decode(Bytes.utf8(value))).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kafscale.metastore.Bytes;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.Transaction;
+import io.kafscale.metastore.cluster.MetadataKeys;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.Uuid;
@@ -25,8 +26,8 @@ class ShardLifeTest {
     private final MemoryMetadataStore memory = new MemoryMetadataStore();
     private final HeldStore store = new HeldStore(memory);
     private final TestBroker broker = TestBroker.leader(1, store, ORDERS);
-    private final int shard = broker.host.partitionFor("g");
-    private final ShardKeys keys = ShardKeys.of("test", shard);
+    private final int shard = broker.host.operations().shardOf("g");
+    private final ShardKeys keys = ShardKeys.of(new MetadataKeys("test"), shard);
 
     @AfterEach
     void close() {
@@ -74,7 +75,7 @@ class ShardLifeTest {
                 .isEqualTo(Errors.NOT_COORDINATOR);
         assertThat(broker.heartbeat("g", "m", 1)).isEqualTo(Errors.NOT_COORDINATOR);
         String other = List.of("a", "b", "c", "d").stream()
-                .filter(group -> broker.host.partitionFor(group) != shard)
+                .filter(group -> broker.host.operations().shardOf(group) != shard)
                 .findFirst()
                 .orElseThrow();
         assertThat(await(broker.commit(other, ORDERS, 0, 3))).isEqualTo(Errors.NONE);
@@ -86,11 +87,11 @@ class ShardLifeTest {
         await(broker.host.release(shard));
         try (TestBroker other = TestBroker.start(2, store)) {
             other.publish(1, ORDERS);
-            await(other.host.acquire(shard));
+            await(other.acquire(shard));
             assertThat(commit(other, 2)).isEqualTo(Errors.NONE);
             await(other.host.release(shard));
         }
-        await(broker.host.acquire(shard));
+        await(broker.acquire(shard));
         assertThat(broker.committed("g", ORDERS, 0)).isEqualTo(2);
         assertThat(commit(broker, 3)).isEqualTo(Errors.NONE);
         assertThat(broker.committed("g", ORDERS, 0)).isEqualTo(3);
@@ -102,7 +103,7 @@ class ShardLifeTest {
             assertThat(commit(other, 5)).isEqualTo(Errors.NONE);
             assertThat(commit(broker, 4)).isEqualTo(Errors.NOT_COORDINATOR);
             until("the loss is reported", () -> broker.losses.size() == 1);
-            await(broker.host.acquire(shard));
+            await(broker.acquire(shard));
             assertThat(broker.committed("g", ORDERS, 0)).isEqualTo(5);
         }
     }
@@ -126,7 +127,7 @@ class ShardLifeTest {
     void whileAShardIsLoadedNothingIsWrittenAndClientsAreToldToWait() throws Exception {
         await(broker.host.release(shard));
         store.hold(call -> call.kind == HeldStore.Kind.RANGE);
-        var acquired = broker.host.acquire(shard);
+        var acquired = broker.acquire(shard);
         HeldStore.Call range = store.take();
         long before = memory.commits();
         assertThat(commit(broker, 1)).isEqualTo(Errors.COORDINATOR_LOAD_IN_PROGRESS);
@@ -143,7 +144,7 @@ class ShardLifeTest {
         assertThat(commit(broker, 1)).isEqualTo(Errors.NONE);
         await(broker.host.release(shard));
         store.hold(call -> call.kind == HeldStore.Kind.RANGE);
-        var acquired = broker.host.acquire(shard);
+        var acquired = broker.acquire(shard);
         for (int i = 0; i < 3; i++) {
             store.take().fail(Kind.UNAVAILABLE);
         }
@@ -158,13 +159,13 @@ class ShardLifeTest {
         await(broker.host.release(shard));
         for (int i = 0; i < 5; i++) {
             store.hold(call -> call.kind == HeldStore.Kind.RANGE);
-            var acquired = broker.host.acquire(shard);
+            var acquired = broker.acquire(shard);
             HeldStore.Call stale = store.take();
             await(broker.host.release(shard));
             assertThat(acquired).isCompletedExceptionally();
             assertThat(commit(broker, 9)).isEqualTo(Errors.NOT_COORDINATOR);
             store.hold(call -> false);
-            await(broker.host.acquire(shard));
+            await(broker.acquire(shard));
             stale.answer();
             assertThat(commit(broker, i)).isEqualTo(Errors.NONE);
             await(broker.host.release(shard));
@@ -180,7 +181,7 @@ class ShardLifeTest {
         memory.apply(Transaction.builder()
                 .put(keys.recordPrefix() + "1/%00%01g", Bytes.utf8("far too short a record of an offset"))
                 .build());
-        var acquired = broker.host.acquire(shard);
+        var acquired = broker.acquire(shard);
         until("the load has failed", acquired::isDone);
         assertThat(acquired.exceptionNow())
                 .isInstanceOf(ShardLostException.class)
@@ -188,7 +189,7 @@ class ShardLifeTest {
         assertThat(commit(broker, 1)).isEqualTo(Errors.NOT_COORDINATOR);
         memory.apply(
                 Transaction.builder().delete(keys.recordPrefix() + "1/%00%01g").build());
-        await(broker.host.acquire(shard));
+        await(broker.acquire(shard));
         assertThat(commit(broker, 1)).isEqualTo(Errors.NONE);
     }
 
@@ -199,7 +200,7 @@ class ShardLifeTest {
         memory.apply(Transaction.builder()
                 .put(keys.recordPrefix() + "32000/new", Bytes.utf8("offset 8 and what not"))
                 .build());
-        await(broker.host.acquire(shard));
+        await(broker.acquire(shard));
         assertThat(commit(broker, 2)).isEqualTo(Errors.NONE);
         assertThat(memory.read(keys.recordPrefix() + "32000/new")).isPresent();
     }
@@ -247,6 +248,7 @@ class ShardLifeTest {
         HeldStore.Call underWay = store.take();
         var released = broker.host.release(shard);
         until("it takes no more", () -> !broker.host.isActive(shard));
+        store.hold(call -> false);
         underWay.answer();
         await(released);
         assertThat(await(commit)).isIn(Errors.NONE, Errors.NOT_COORDINATOR);

@@ -77,7 +77,7 @@ class ShardMovesTest {
     }
 
     private void commitUntilStopped(String group, List<TestBroker> brokers, SplittableRandom random) {
-        int shard = brokers.getFirst().host.partitionFor(group);
+        int shard = brokers.getFirst().host.operations().shardOf(group);
         for (long offset = 1; !stop.get(); offset++) {
             boolean wrong = random.nextInt(10) == 0;
             TestBroker broker = brokers.get(wrong ? random.nextInt(BROKERS) : owners.get(shard));
@@ -122,7 +122,7 @@ class ShardMovesTest {
             // A broker that lost the shard silently does not know yet: what it believes to hold is not taken back by
             // acquiring it.
             await(brokers.get(to).host.release(shard));
-            await(brokers.get(to).host.acquire(shard));
+            await(brokers.get(to).acquire(shard));
             owners.set(shard, to);
             moves++;
             long before = progress.get(Errors.NONE).sum();

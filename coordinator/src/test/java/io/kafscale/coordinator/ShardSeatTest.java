@@ -6,6 +6,8 @@ import static io.kafscale.coordinator.ShardFixture.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.metastore.MetadataException.Kind;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.ShardOwner;
 import io.kafscale.runtime.ByteBudget;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** The order of steps, with a runtime that the test plays. */
 class ShardSeatTest {
+    private static final BrokerIncarnation ME = new BrokerIncarnation(1, 1);
     private static final Duration DRAIN_LIMIT = Duration.ofSeconds(5);
 
     private final ShardFixture shard = new ShardFixture();
@@ -24,11 +27,19 @@ class ShardSeatTest {
     private final ByteBudget budget = new ByteBudget("writes", 1 << 20);
     private final ShardSeat seat = new ShardSeat(SHARD, shard.loop, DRAIN_LIMIT, new PlayedRuntime());
 
+    private boolean othersAreOver;
+
     private final class PlayedRuntime implements ShardSeat.Surroundings {
         @Override
-        public ShardClaim claim(int number) {
+        public ShardClaim claim(int number, BrokerIncarnation as) {
             steps.add("claim");
-            return new ShardClaim(number, KEYS, "1-1", shard.access);
+            return new ShardClaim(KEYS, as, other -> othersAreOver, shard.access);
+        }
+
+        @Override
+        public ShardRelease release(int number, BrokerIncarnation as, Runnable onSettled) {
+            steps.add("release");
+            return new ShardRelease(KEYS, as, shard.access, onSettled);
         }
 
         @Override
@@ -76,7 +87,7 @@ class ShardSeatTest {
 
     @Test
     void aShardIsClaimedThenLoadedThenAnswers() {
-        var acquired = seat.acquire();
+        var acquired = seat.acquire(ME);
         shard.loop.run();
         assertThat(steps).containsExactly("claim", "elect");
         assertThat(acquired).isNotDone();
@@ -89,7 +100,7 @@ class ShardSeatTest {
     @Test
     void nothingIsClaimedBeforeTheHostIsReady() {
         var waiting = new ShardSeat(SHARD, shard.loop, DRAIN_LIMIT, new PlayedRuntime());
-        var acquired = waiting.acquire();
+        var acquired = waiting.acquire(ME);
         shard.loop.run();
         assertThat(steps).isEmpty();
         waiting.ready();
@@ -100,11 +111,11 @@ class ShardSeatTest {
 
     @Test
     void asManyAcquisitionsAsOneLikesAreOne() {
-        seat.acquire();
+        seat.acquire(ME);
         shard.loop.run();
-        var second = seat.acquire();
+        var second = seat.acquire(ME);
         activate();
-        var third = seat.acquire();
+        var third = seat.acquire(ME);
         assertThat(second).isCompleted();
         assertThat(third).isCompleted();
         assertThat(steps).containsExactly("claim", "elect", "active");
@@ -112,7 +123,7 @@ class ShardSeatTest {
 
     @Test
     void aReleaseWaitsForWritesUnderWayAndForTheRuntime() throws Exception {
-        seat.acquire();
+        seat.acquire(ME);
         shard.loop.run();
         ShardTenure tenure = activate();
         shard.store.holdCommits();
@@ -123,17 +134,22 @@ class ShardSeatTest {
         assertThat(seat.answering()).isFalse();
         assertThat(steps).containsExactly("claim", "elect", "active");
         shard.store.take().answer();
+        shard.store.letGo();
         shard.loop.run();
         assertThat(steps).containsExactly("claim", "elect", "active", "resign");
         assertThat(released).isNotDone();
         seat.unloaded();
+        assertThat(released).as("before the store says so").isNotDone();
+        shard.loop.run();
         assertThat(released).isCompleted();
+        assertThat(steps).containsExactly("claim", "elect", "active", "resign", "release");
+        assertThat(shard.owner()).isEqualTo(new ShardOwner(1, null));
         assertThat(shard.records()).containsExactly("a=1@0");
     }
 
     @Test
     void aReleaseDoesNotWaitForADeadStoreForEver() throws Exception {
-        seat.acquire();
+        seat.acquire(ME);
         shard.loop.run();
         ShardTenure tenure = activate();
         shard.store.holdCommits();
@@ -155,7 +171,7 @@ class ShardSeatTest {
 
     @Test
     void nothingIsUnloadedWhileItIsLoaded() {
-        var acquired = seat.acquire();
+        var acquired = seat.acquire(ME);
         shard.loop.run();
         var released = seat.release();
         assertThat(acquired).isCompletedExceptionally();
@@ -163,13 +179,15 @@ class ShardSeatTest {
         assertThat(steps).as("the load has to end first").containsExactly("claim", "elect");
         assertThat(released).isNotDone();
         seat.unloaded();
-        assertThat(steps).containsExactly("claim", "elect", "resign");
+        shard.loop.run();
+        assertThat(steps).containsExactly("claim", "elect", "resign", "release");
         assertThat(released).isCompleted();
+        assertThat(shard.owner().isReleased()).isTrue();
     }
 
     @Test
     void aLoadThatEndedBeforeItWasGivenUpIsUnloadedOnceItIsActive() {
-        seat.acquire();
+        seat.acquire(ME);
         shard.loop.run();
         loaderSucceeds();
         var released = seat.release();
@@ -179,22 +197,23 @@ class ShardSeatTest {
         assertThat(steps).containsExactly("claim", "elect", "resign");
         assertThat(released).isNotDone();
         seat.unloaded();
+        shard.loop.run();
         assertThat(released).isCompleted();
     }
 
     @Test
     void whoComesBackWhileTheOldLoadEndsGetsAClaimAndALoadOfItsOwn() {
-        seat.acquire();
+        seat.acquire(ME);
         shard.loop.run();
         var released = seat.release();
-        var again = seat.acquire();
+        var again = seat.acquire(ME);
         shard.loop.run();
         assertThat(steps).containsExactly("claim", "elect");
         seat.unloaded();
         shard.loop.run();
         assertThat(released).isCompleted();
         assertThat(again).isNotDone();
-        assertThat(steps).containsExactly("claim", "elect", "resign", "claim", "elect");
+        assertThat(steps).containsExactly("claim", "elect", "resign", "release", "claim", "elect");
         assertThat(loads.getLast().ownership().epoch()).isEqualTo(2);
         activate();
         assertThat(again).isCompleted();
@@ -202,16 +221,16 @@ class ShardSeatTest {
 
     @Test
     void whoComesBackAfterTheOldLoadSucceededGetsAClaimAndALoadOfItsOwn() {
-        seat.acquire();
+        seat.acquire(ME);
         shard.loop.run();
         loaderSucceeds();
         var released = seat.release();
-        var again = seat.acquire();
+        var again = seat.acquire(ME);
         seat.loaded();
         seat.unloaded();
         shard.loop.run();
         assertThat(released).isCompleted();
-        assertThat(steps).containsExactly("claim", "elect", "resign", "claim", "elect");
+        assertThat(steps).containsExactly("claim", "elect", "resign", "release", "claim", "elect");
         activate();
         assertThat(again).isCompleted();
     }
@@ -219,7 +238,7 @@ class ShardSeatTest {
     @Test
     void aShardReleasedWhileItIsClaimedIsNotLoaded() throws Exception {
         shard.store.holdCommits();
-        var acquired = seat.acquire();
+        var acquired = seat.acquire(ME);
         shard.loop.run();
         var released = seat.release();
         assertThat(released).isCompleted();
@@ -231,7 +250,7 @@ class ShardSeatTest {
 
     @Test
     void aFencedTenureIsUnloadedAndReported() {
-        seat.acquire();
+        seat.acquire(ME);
         shard.loop.run();
         ShardTenure tenure = activate();
         shard.own("2-1");
@@ -239,9 +258,10 @@ class ShardSeatTest {
         shard.loop.run();
         assertThat(steps).containsExactly("claim", "elect", "active", "resign", "lost");
         assertThat(seat.answering()).isFalse();
-        var again = seat.acquire();
+        var again = seat.acquire(ME);
         shard.loop.run();
         assertThat(steps).as("not before the runtime has dropped the old state").hasSize(5);
+        othersAreOver = true;
         seat.unloaded();
         shard.loop.run();
         assertThat(steps).endsWith("claim", "elect");
@@ -250,7 +270,7 @@ class ShardSeatTest {
 
     @Test
     void aLossWhileDrainingEndsTheRelease() throws Exception {
-        seat.acquire();
+        seat.acquire(ME);
         shard.loop.run();
         ShardTenure tenure = activate();
         shard.store.holdCommits();
@@ -267,26 +287,107 @@ class ShardSeatTest {
 
     @Test
     void aLoadThatFailsFailsTheAcquisitionAndCanBeTriedAgain() {
-        var acquired = seat.acquire();
+        var acquired = seat.acquire(ME);
         shard.loop.run();
         loads.getLast().fail(new IllegalStateException("damaged"));
         seat.unloaded();
         assertThat(acquired.exceptionNow())
                 .isInstanceOf(ShardLostException.class)
                 .hasRootCauseMessage("damaged");
-        seat.acquire();
+        seat.acquire(ME);
         shard.loop.run();
         assertThat(steps).containsExactly("claim", "elect", "resign", "claim", "elect");
     }
 
     @Test
     void aShardThatTheRuntimeDropsByItselfIsReported() {
-        seat.acquire();
+        seat.acquire(ME);
         shard.loop.run();
         activate();
         seat.unloaded();
-        assertThat(steps).containsExactly("claim", "elect", "active", "resign", "lost");
+        assertThat(steps).containsExactly("claim", "elect", "active", "resign", "lost", "release");
         assertThat(seat.answering()).isFalse();
+    }
+
+    @Test
+    void whatCannotBeLoadedStaysOursUntilItIsReleased() {
+        seat.acquire(ME);
+        shard.loop.run();
+        loads.getLast().fail(new IllegalStateException("damaged"));
+        seat.unloaded();
+        shard.loop.run();
+        assertThat(shard.owner().is(ME)).isTrue();
+        var disowned = seat.disown(ME);
+        shard.loop.run();
+        assertThat(disowned).isCompleted();
+        assertThat(shard.owner().isReleased()).isTrue();
+    }
+
+    @Test
+    void aClaimThatTookPlaceAfterItWasGivenUpIsDisowned() throws Exception {
+        shard.store.holdCommits();
+        seat.acquire(ME);
+        shard.loop.run();
+        HeldStore.Call late = shard.store.take();
+        assertThat(seat.release()).isCompleted();
+        shard.store.letGo();
+        late.applySilently();
+        assertThat(shard.owner().is(ME)).isTrue();
+        var disowned = seat.disown(ME);
+        assertThat(disowned).isNotDone();
+        shard.loop.run();
+        assertThat(disowned).isCompleted();
+        assertThat(shard.owner().isReleased()).isTrue();
+    }
+
+    @Test
+    void whatSomebodyElseOwnsIsNotDisowned() {
+        shard.own("2-1");
+        var disowned = seat.disown(ME);
+        shard.loop.run();
+        assertThat(disowned).isCompleted();
+        assertThat(shard.owner().incarnation()).isEqualTo(new BrokerIncarnation(2, 1));
+    }
+
+    @Test
+    void aShardIsAnsweredForFromItsElectionUntilTheRuntimeHasDroppedIt() {
+        Standing before = seat.standing();
+        assertThat(before.holder).isNull();
+        seat.acquire(ME);
+        shard.loop.run();
+        assertThat(seat.standing().holder).isEqualTo(ME);
+        assertThat(seat.heldRevision()).isEqualTo(1);
+        activate();
+        seat.release();
+        shard.loop.run();
+        assertThat(steps).endsWith("resign");
+        assertThat(seat.standing().holder).isEqualTo(ME);
+        seat.unloaded();
+        assertThat(seat.standing().holder).isNull();
+        assertThat(seat.standing()).as("another time").isNotSameAs(before);
+        assertThat(seat.heldRevision()).isZero();
+    }
+
+    @Test
+    void whoTakesItBackWaitsForTheReleaseInTheStore() throws Exception {
+        seat.acquire(ME);
+        shard.loop.run();
+        activate();
+        seat.release();
+        shard.loop.run();
+        shard.store.holdCommits();
+        seat.unloaded();
+        HeldStore.Call release = shard.store.take();
+        var again = seat.acquire(ME);
+        release.fail(Kind.OUTCOME_UNKNOWN);
+        shard.loop.run();
+        assertThat(steps).containsExactly("claim", "elect", "active", "resign", "release");
+        release.applySilently();
+        shard.store.letGo();
+        shard.loop.advance(Duration.ofSeconds(1));
+        assertThat(steps).endsWith("release", "claim", "elect");
+        assertThat(shard.owner()).isEqualTo(new ShardOwner(2, ME));
+        assertThat(again).isNotDone();
     }
 
     @Test

@@ -43,7 +43,7 @@ class ShardSnapshotTest {
 
     @Test
     void anEmptyShardStartsAtZero() {
-        assertThat(snapshot()).isEqualTo(new ShardSnapshot(0, 0, 0, List.of(), List.of()));
+        assertThat(snapshot()).isEqualTo(new ShardSnapshot(0, 0, List.of(), List.of()));
     }
 
     @Test
@@ -52,12 +52,10 @@ class ShardSnapshotTest {
         key(KEYS.end(), new EndMark(9, 1, 1).encode());
         record("a", 8);
         record("c", 2);
-        key(KEYS.owner(), new OwnerMark(1, "x").encode());
         assertThat(snapshot().records().stream().map(ShardSnapshot.StoredRecord::offset))
                 .containsExactly(2L, 7L, 8L);
         assertThat(snapshot().endOffset()).isEqualTo(9);
         assertThat(snapshot().endRevision()).isEqualTo(2);
-        assertThat(snapshot().ownerRevision()).isEqualTo(5);
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.kafscale.coordinator;
 
 import io.kafscale.metastore.MetadataStore;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.MetadataKeys;
 import io.kafscale.runtime.ThreadEventLoop;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +15,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
@@ -39,9 +43,24 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /** A broker without sockets: a host of the group coordinator, and the requests clients would send. Thread-safe. */
-final class TestBroker implements AutoCloseable {
+class TestBroker implements AutoCloseable {
     static final int SHARDS = 4;
     static final int DEADLINE_SECONDS = 20;
+
+    /** Nobody took anything, nobody is over. */
+    static final BrokerIncarnations UNDISTURBED = new BrokerIncarnations() {
+        @Override
+        public boolean mayAnswer(BrokerIncarnation own) {
+            return true;
+        }
+
+        @Override
+        public boolean isOver(BrokerIncarnation other) {
+            return false;
+        }
+    };
+
+    private static final AtomicLong EPOCHS = new AtomicLong();
 
     final ThreadEventLoop loop;
     final GroupCoordinatorHost host;
@@ -49,14 +68,42 @@ final class TestBroker implements AutoCloseable {
     final List<Throwable> loopFailures = new CopyOnWriteArrayList<>();
     volatile boolean mayAnswer = true;
 
+    /** By default, whoever owns a shard may be robbed of it, as if it were dead. */
+    volatile Predicate<BrokerIncarnation> over = other -> true;
+
+    volatile BrokerIncarnation incarnation;
+
+    private final class Known implements BrokerIncarnations {
+        @Override
+        public boolean mayAnswer(BrokerIncarnation own) {
+            return mayAnswer && own.equals(incarnation);
+        }
+
+        @Override
+        public boolean isOver(BrokerIncarnation other) {
+            return over.test(other);
+        }
+    }
+
     private TestBroker(int node, MetadataStore store, GroupCoordinatorSettings settings, CoordinatorClock clock) {
+        this(new BrokerIncarnation(node, EPOCHS.incrementAndGet()), store, settings, clock);
+    }
+
+    TestBroker(
+            BrokerIncarnation first, MetadataStore store, GroupCoordinatorSettings settings, CoordinatorClock clock) {
+        incarnation = first;
+        int node = first.brokerId();
         loop = new ThreadEventLoop("groups-" + node, (name, failure) -> loopFailures.add(failure));
         host = new GroupCoordinatorHost(
-                new GroupCoordinatorHost.Identity(node, node + "-" + System.nanoTime(), "test", SHARDS),
+                new GroupCoordinatorHost.Identity(node, new MetadataKeys("test"), SHARDS),
                 settings,
-                new GroupCoordinatorHost.Collaborators(
-                        store, loop, new SplittableRandom(), () -> mayAnswer, (shard, why) -> losses.add(why)),
+                new GroupCoordinatorHost.Collaborators(store, loop, new SplittableRandom(), new Known(), this::lost),
                 clock);
+    }
+
+    /** On the loop. */
+    void lost(int shard, ShardLostException why) {
+        losses.add(why);
     }
 
     static TestBroker start(int node, MetadataStore store) {
@@ -100,7 +147,11 @@ final class TestBroker implements AutoCloseable {
     }
 
     void acquireAll() {
-        IntStream.range(0, SHARDS).mapToObj(host::acquire).toList().forEach(TestBroker::await);
+        IntStream.range(0, SHARDS).mapToObj(this::acquire).toList().forEach(TestBroker::await);
+    }
+
+    CompletableFuture<Void> acquire(int shard) {
+        return host.acquire(shard, incarnation);
     }
 
     static <T> T await(CompletableFuture<T> future) {

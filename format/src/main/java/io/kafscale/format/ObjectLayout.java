@@ -2,12 +2,14 @@ package io.kafscale.format;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Where each object of a namespace lives, and what a key found by listing means.
  *
  * <pre>
  * {namespace}/.cluster
+ * {namespace}/.cluster~{restore generation}
  * {namespace}/.wal/{broker-id}-{broker-epoch}/{sequence, 20 digits}.wal
  * {namespace}/{topic directory}/{partition}/segment-{base offset, 20 digits}.kfs | .index
  * </pre>
@@ -19,6 +21,7 @@ import java.util.Optional;
 public record ObjectLayout(String namespace) {
     private static final String WAL_SUFFIX = ".wal";
     private static final String SEGMENT_PREFIX = "segment-";
+    private static final String RESTORED = "~";
 
     public ObjectLayout {
         for (String element : namespace.split("/", -1)) {
@@ -36,6 +39,28 @@ public record ObjectLayout(String namespace) {
     /** Key of the object that holds the cluster's identity. */
     public String clusterKey() {
         return namespace + "/.cluster";
+    }
+
+    /** Key of the object that holds the cluster's identity since its metadata was rebuilt for the {@code generation}-th time. */
+    public String clusterKey(int generation) {
+        if (generation < 0) {
+            throw new IllegalArgumentException("negative restore generation " + generation);
+        }
+        return generation == 0 ? clusterKey() : clusterKey() + RESTORED + generation;
+    }
+
+    /** The restore generation that the key of an identity names, 0 for the first; empty if the key is none. */
+    public OptionalInt parseClusterKey(String key) {
+        if (key.equals(clusterKey())) {
+            return OptionalInt.of(0);
+        }
+        if (!key.startsWith(clusterKey() + RESTORED)) {
+            return OptionalInt.empty();
+        }
+        var generation = Decimal.parse(key.substring(clusterKey().length() + RESTORED.length()));
+        return generation.isPresent() && generation.getAsLong() > 0 && generation.getAsLong() <= Integer.MAX_VALUE
+                ? OptionalInt.of((int) generation.getAsLong())
+                : OptionalInt.empty();
     }
 
     /** Prefix of all WAL objects of all streams. */

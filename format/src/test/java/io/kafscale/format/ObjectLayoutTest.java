@@ -14,6 +14,8 @@ class ObjectLayoutTest {
     void keysAreForever() {
         assertThat(layout.prefix()).isEqualTo("prod/eu/");
         assertThat(layout.clusterKey()).isEqualTo("prod/eu/.cluster");
+        assertThat(layout.clusterKey(0)).isEqualTo("prod/eu/.cluster");
+        assertThat(layout.clusterKey(12)).isEqualTo("prod/eu/.cluster~12");
         assertThat(layout.walPrefix()).isEqualTo("prod/eu/.wal/");
         assertThat(layout.walPrefix(new StreamId(3, 17))).isEqualTo("prod/eu/.wal/3-17/");
         assertThat(layout.walKey(new StreamId(3, 17), 42)).isEqualTo("prod/eu/.wal/3-17/00000000000000000042.wal");
@@ -33,6 +35,16 @@ class ObjectLayoutTest {
             var segment = new SegmentKey("orders~12", 0, 77, kind);
             assertThat(layout.parseSegmentKey(layout.key(segment))).contains(segment);
         }
+    }
+
+    @Test
+    void keysOfIdentitiesSayTheirGeneration() {
+        assertThat(layout.parseClusterKey("prod/eu/.cluster")).hasValue(0);
+        assertThat(layout.parseClusterKey("prod/eu/.cluster~12")).hasValue(12);
+        for (String other : new String[] {"~0", "~01", "~", "~-1", "~9999999999", "x", "/1"}) {
+            assertThat(layout.parseClusterKey("prod/eu/.cluster" + other)).isEmpty();
+        }
+        assertThat(layout.parseClusterKey("prod/us/.cluster")).isEmpty();
     }
 
     @ParameterizedTest

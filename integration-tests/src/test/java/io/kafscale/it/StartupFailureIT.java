@@ -7,7 +7,7 @@ import io.kafscale.it.broker.OnlyKafscale;
 import io.kafscale.it.broker.Storage;
 import io.kafscale.it.process.ChildProcess;
 import io.kafscale.it.process.Directories;
-import io.kafscale.it.process.LoopbackPort;
+import io.kafscale.testkit.net.LoopbackPort;
 import io.kafscale.testkit.s3.Fault;
 import io.kafscale.testkit.s3.FaultyS3Server;
 import java.io.IOException;
@@ -123,6 +123,13 @@ class StartupFailureIT {
         try (var s3 = FaultyS3Server.start(BUCKET)) {
             assertThat(refusal(Storage.s3Settings(s3.endpoint(), BUCKET), none)).containsIgnoringCase("credentials");
         }
+    }
+
+    @Test
+    void anEtcdThatDoesNotAnswer() {
+        String nobody = "etcd://127.0.0.1:" + LoopbackPort.free();
+        assertThat(refusal(List.of("metadata.uri=" + nobody), Map.of()))
+                .contains("etcd at " + nobody + " cannot be used", "Start etcd, or correct metadata.uri");
     }
 
     /** The one message with which a broker refuses to start. */

@@ -42,7 +42,7 @@ public interface LogService {
     /** The partition's offsets and size. */
     CompletableFuture<PartitionStatus> status(PartitionId partition);
 
-    /** All partitions of a topic that this broker leads are led, opened and ready to serve once this completes. */
+    /** Completes when every partition of a topic has a leader that is alive and those led here are open, or the topic is gone. */
     CompletableFuture<Void> ready(UUID topicId);
 
     /** Closes the open WAL object and waits until everything appended before this call is durable. */

@@ -32,6 +32,12 @@ public interface MetadataStore extends AutoCloseable {
     /** A lease that this store keeps alive until it is revoked, lost or closed. Keys attached to it go when it ends. */
     CompletableFuture<Lease> grantLease(Duration timeToLive);
 
+    /**
+     * Lets the store forget the history up to {@code revision}, which it has reached: current values stay, and a watch that still
+     * needs one of these revisions is told so. History that is gone already is no failure, and a store may keep more than it has to.
+     */
+    CompletableFuture<Void> compact(long revision);
+
     /** What and where this is, for messages. */
     String describe();
 

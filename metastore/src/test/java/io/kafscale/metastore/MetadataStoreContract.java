@@ -251,6 +251,22 @@ public abstract class MetadataStoreContract {
     }
 
     @Test
+    void compactionForgetsHistoryAndKeepsValues() throws Exception {
+        long first = put("/w/a", ONE);
+        long second = put("/w/b", TWO);
+        long third = put("/w/b", ONE);
+        await(store.compact(third));
+        await(store.compact(second));
+        assertThat(range("/w/").keys())
+                .containsExactly(
+                        new KeyValue("/w/a", ONE, first, first, 0), new KeyValue("/w/b", ONE, second, third, 0));
+        var late = new RecordedWatch();
+        store.watch("/w/", second, late);
+        late.awaitCompacted();
+        assertThat(late.changes()).isEmpty();
+    }
+
+    @Test
     void revokingALeaseDeletesItsKeysInOneRevision() throws Exception {
         Lease lease = grant(store);
         assertThat(lease.id()).isNotZero();
@@ -394,6 +410,7 @@ public abstract class MetadataStoreContract {
         assertThat(failureOf(client.commit(Transaction.builder().put("/a", ONE).build())))
                 .isEqualTo(Kind.CLOSED);
         assertThat(failureOf(client.grantLease(shortestLease()))).isEqualTo(Kind.CLOSED);
+        assertThat(failureOf(client.compact(1))).isEqualTo(Kind.CLOSED);
     }
 
     private void increment() throws Exception {

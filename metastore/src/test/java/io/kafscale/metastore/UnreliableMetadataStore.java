@@ -88,6 +88,11 @@ public final class UnreliableMetadataStore implements MetadataStore {
     }
 
     @Override
+    public CompletableFuture<Void> compact(long revision) {
+        return store.compact(revision);
+    }
+
+    @Override
     public String describe() {
         return "unreliable " + store.describe();
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The production {@link EventLoop}: one platform daemon thread. Thread-safe. After {@link #close()} further tasks are refused with
- * {@link java.util.concurrent.RejectedExecutionException}.
+ * {@link java.util.concurrent.RejectedExecutionException}, but for those of the tasks that still run: what ends needs its last steps.
  *
  * <p>A queue without a lock, and a thread that is woken only where it sleeps: under load a hand-over costs no call of the system. The
  * JDK's scheduled executor keeps tasks and timers in one heap behind one lock, which for tasks this short costs more than they do.
@@ -77,6 +77,10 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
     }
 
     private void add(Runnable task) {
+        if (inLoop()) {
+            tasks.add(task);
+            return;
+        }
         if (closed) {
             throw refused();
         }
@@ -99,7 +103,7 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
     @Override
     public Timer schedule(Duration delay, Runnable task) {
         var timer = new DueTask(time.nanoTime() + Math.max(0, delay.toNanos()), timersMade.getAndIncrement(), task);
-        if (closed) {
+        if (closed && !inLoop()) {
             throw refused();
         }
         onLoop(() -> timers.add(timer));

@@ -15,7 +15,12 @@ import picocli.CommandLine.Spec;
             "  kafscale cluster drain 3 --wait --config kafscale.yaml",
             "  kafscale cluster move orders:0 --to 2 --set metadata.uri=etcd://etcd-1:2379"
         },
-        subcommands = {ClusterDescribeCommand.class})
+        subcommands = {
+            ClusterDescribeCommand.class,
+            ClusterDrainCommand.class,
+            ClusterUndrainCommand.class,
+            ClusterMoveCommand.class
+        })
 public final class ClusterCommand implements Runnable {
     @Spec
     private CommandSpec spec;

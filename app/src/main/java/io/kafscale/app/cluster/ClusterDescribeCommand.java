@@ -1,7 +1,6 @@
 package io.kafscale.app.cluster;
 
 import io.kafscale.app.cli.OutputOption;
-import io.kafscale.app.cli.SettingsOptions;
 import io.kafscale.app.cli.TextTable;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import java.io.PrintWriter;
@@ -10,8 +9,6 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code kafscale cluster describe}. */
 @Command(
@@ -28,21 +25,17 @@ import picocli.CommandLine.Spec;
 final class ClusterDescribeCommand implements Callable<Integer> {
     private static final int MOST_LINES = 20;
 
-    @Spec
-    private CommandSpec spec;
-
     @Mixin
-    private SettingsOptions settings;
+    private ClusterSettings cluster;
 
     @Mixin
     private OutputOption output;
 
     @Override
     public Integer call() {
-        var typed = settings.read().typed();
-        try (var session = ClusterSession.open(typed, spec.commandLine().getErr())) {
-            ClusterRecord cluster = session.cluster();
-            output.print(ClusterView.of(cluster.clusterId(), session.image()), ClusterDescribeCommand::print);
+        try (var session = cluster.open()) {
+            ClusterRecord record = session.cluster();
+            output.print(ClusterView.of(record.clusterId(), session.image()), ClusterDescribeCommand::print);
         }
         return 0;
     }
@@ -68,7 +61,16 @@ final class ClusterDescribeCommand implements Callable<Integer> {
 
     private static void printBrokers(ClusterView cluster, PrintWriter out) {
         var table = new TextTable(
-                "  BROKER", "INCARNATION", "ADDRESS", "RACK", "STATE", "VERSION", "STARTED", "LEADS", "PLANNED");
+                "  BROKER",
+                "INCARNATION",
+                "ADDRESS",
+                "RACK",
+                "STATE",
+                "VERSION",
+                "STARTED",
+                "LEADS",
+                "PLANNED",
+                "SHARDS");
         for (ClusterView.Broker broker : cluster.brokers()) {
             String suspected = broker.suspectedBy().isEmpty() ? "" : ", refuses connections";
             table.row(
@@ -80,7 +82,8 @@ final class ClusterDescribeCommand implements Callable<Integer> {
                     broker.version(),
                     broker.started(),
                     broker.leads(),
-                    broker.planned());
+                    broker.planned(),
+                    broker.shards());
         }
         table.print(out);
     }

@@ -45,6 +45,7 @@ record ClusterView(
      * @param started when its incarnation registered, in UTC
      * @param leads partitions that it leads
      * @param planned partitions that it should lead
+     * @param shards shards of the consumer groups that it coordinates
      * @param suspectedBy ids of brokers whose connections it refuses
      */
     record Broker(
@@ -57,6 +58,7 @@ record ClusterView(
             String started,
             int leads,
             int planned,
+            long shards,
             List<Integer> suspectedBy) {}
 
     /**
@@ -163,6 +165,7 @@ record ClusterView(
                 Instant.ofEpochMilli(broker.startedMs()).toString(),
                 leads.getOrDefault(id, 0),
                 planned.getOrDefault(id, 0),
+                BrokerDrain.coordinates(image, broker.incarnation()),
                 suspectedBy(image, broker.incarnation()));
     }
 

@@ -4,6 +4,7 @@ import io.kafscale.app.cli.CommandException;
 import io.kafscale.app.cli.VersionCommand;
 import io.kafscale.app.settings.HostPort;
 import io.kafscale.app.settings.KafscaleSettings;
+import io.kafscale.app.settings.MetadataUri;
 import io.kafscale.broker.Broker;
 import io.kafscale.broker.fetch.RecordTimestamps;
 import io.kafscale.broker.request.BrokerContext;
@@ -18,9 +19,11 @@ import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
 import io.kafscale.metastore.cluster.GroupConfigStore;
+import io.kafscale.metastore.cluster.HistoryCompactor;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
+import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.metastore.cluster.ProducerIdBlocks;
 import io.kafscale.metastore.cluster.ProducerIdStore;
 import io.kafscale.metastore.cluster.TopicStore;
@@ -56,6 +59,7 @@ final class BrokerNode implements RunningNode {
     private static final int PRODUCER_ID_BLOCK = 1000;
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(20);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final RetryingObjectStore.Policy READ_RETRIES = new RetryingObjectStore.Policy(
             new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2)), Duration.ofSeconds(30));
     private static final Logger LOG = LoggerFactory.getLogger(BrokerNode.class);
@@ -101,21 +105,32 @@ final class BrokerNode implements RunningNode {
         var engine = engine(objects, access, images, random, aloneSince);
         ClusterRecord cluster = engine.start().get();
         parts.add("log", () -> await(engine.close()));
-        membership = new Membership(settings.node().id(), cluster.clusterId(), access, images, engine);
 
-        var groups = groups(metadata, namespace);
+        if (settings.metadata().uri() instanceof MetadataUri.Etcd) {
+            // The embedded store bounds its history by itself.
+            compactHistory(access);
+        }
+        var groups = groups(access, images, engine);
         var context = new BrokerContext(
                 brokerSettings(cluster),
                 new EngineLogService(engine, loop),
                 images,
                 new TopicStore(access),
+                new PlacementStore(access),
                 new ProducerIdBlocks(new ProducerIdStore(access), loop, PRODUCER_ID_BLOCK),
                 groups.host().operations(),
                 new GroupSettings(groups.rules(), new GroupConfigStore(access)),
                 parts.keep("request timers", new ThreadEventLoop("kafscale-requests", BrokerNode::taskFailed)));
+        membership = new Membership(cluster.clusterId(), access, images, engine, groups);
         Broker.publishTopics(context, groups.host());
-        groups.acquireAll().get();
+        groups.follow().get();
         return context;
+    }
+
+    private void compactHistory(MetadataAccess access) {
+        var compactor = new HistoryCompactor(access, settings.node().id());
+        compactor.start();
+        parts.add("history compactor", () -> compactor.stop().get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     private LogEngine engine(
@@ -144,12 +159,11 @@ final class BrokerNode implements RunningNode {
                 images);
     }
 
-    private GroupCoordination groups(MetadataStore metadata, String namespace) {
+    private GroupCoordination groups(MetadataAccess access, ImageKeeper images, LogEngine engine) {
         var loop = parts.keep("group loop", new ThreadEventLoop("kafscale-groups", BrokerNode::taskFailed));
         return parts.keep(
                 "group coordinator",
-                new GroupCoordination(
-                        settings.node().id(), namespace, settings.groups(), metadata, loop, new SecureRandom()));
+                new GroupCoordination(settings.groups(), access, images, engine, loop, new SecureRandom()));
     }
 
     private BrokerSettings brokerSettings(ClusterRecord cluster) {

@@ -1,46 +1,69 @@
 package io.kafscale.app.node;
 
 import io.kafscale.app.settings.KafscaleSettings.Groups;
-import io.kafscale.broker.GroupShards;
+import io.kafscale.coordinator.BrokerIncarnations;
 import io.kafscale.coordinator.GroupConfigRules;
 import io.kafscale.coordinator.GroupCoordinatorHost;
 import io.kafscale.coordinator.GroupCoordinatorSettings;
-import io.kafscale.metastore.MetadataStore;
+import io.kafscale.coordinator.GroupShards;
+import io.kafscale.log.engine.LogEngine;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.ImageKeeper;
+import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.runtime.EventLoop;
-import java.util.UUID;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
-/** The consumer groups of a cluster of one broker, which holds every shard. Thread-safe. */
-final class GroupCoordination implements AutoCloseable {
+/** The consumer groups of a broker: the coordinator, and which of its shards are here. Thread-safe. */
+public final class GroupCoordination implements AutoCloseable {
     /** Groups hash to this many shards for the life of a cluster: as many as Kafka's offsets topic has partitions. */
-    private static final int SHARDS = 50;
+    public static final int SHARDS = 50;
 
     private final GroupShards shards;
     private final GroupCoordinatorHost host;
     private final GroupConfigRules rules;
+    private final LogEngine engine;
+    private final ImageKeeper images;
+    private volatile Optional<BrokerIncarnation> incarnation = Optional.empty();
 
     /**
      * Starts a coordinator that holds no shard yet.
      *
+     * @param engine says which incarnation this broker is, and seals the streams of dead ones
      * @param loop handles the store's answers; outlives this
      * @param random used on {@code loop} only
      */
     GroupCoordination(
-            int nodeId,
-            String namespace,
             Groups settings,
-            MetadataStore store,
+            MetadataAccess metadata,
+            ImageKeeper images,
+            LogEngine engine,
             EventLoop loop,
             RandomGenerator random) {
-        this.shards = new GroupShards(loop, random);
+        this.engine = engine;
+        this.images = images;
+        this.shards = new GroupShards(loop, random, engine::seal);
         GroupCoordinatorSettings coordinator = coordinatorSettings(settings);
         this.rules = new GroupConfigRules(coordinator);
-        // Nobody else can take a shard while this broker runs: there is no other, and the embedded store is locked.
         this.host = GroupCoordinatorHost.start(
-                new GroupCoordinatorHost.Identity(nodeId, nodeId + "-" + UUID.randomUUID(), namespace, SHARDS),
+                new GroupCoordinatorHost.Identity(engine.brokerId(), metadata.keys(), SHARDS),
                 coordinator,
-                new GroupCoordinatorHost.Collaborators(store, loop, random, () -> true, shards));
+                new GroupCoordinatorHost.Collaborators(metadata.store(), loop, random, new Known(), shards));
+    }
+
+    /** What the log and the image say. */
+    private final class Known implements BrokerIncarnations {
+        /** Between two incarnations the log says that there is none, so what it says of itself is said of {@code own}. */
+        @Override
+        public boolean mayAnswer(BrokerIncarnation own) {
+            return incarnation.filter(own::equals).isPresent() && engine.isIncumbent();
+        }
+
+        @Override
+        public boolean isOver(BrokerIncarnation other) {
+            return images.image().isOver(other);
+        }
     }
 
     private static GroupCoordinatorSettings coordinatorSettings(Groups groups) {
@@ -72,9 +95,19 @@ final class GroupCoordination implements AutoCloseable {
         return host;
     }
 
-    /** Takes every shard; completes when all answer. */
-    CompletableFuture<Void> acquireAll() {
-        return shards.acquireAll(host);
+    /** Begins to hold the shards that the plan gives this broker; completes when it does. Once. */
+    CompletableFuture<Void> follow() {
+        shards.follow(host, images);
+        engine.addIncarnationListener(now -> {
+            incarnation = now;
+            shards.become(now);
+        });
+        return shards.settled();
+    }
+
+    /** Completes as soon as the shards that are here are those which the plan gives this broker. */
+    CompletableFuture<Void> settled() {
+        return shards.settled();
     }
 
     /** Gives every shard up and stops; blocks. */

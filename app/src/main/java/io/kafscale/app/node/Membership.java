@@ -31,6 +31,7 @@ final class Membership implements AutoCloseable {
     private final String clusterId;
     private final ImageKeeper images;
     private final LogEngine engine;
+    private final GroupCoordination groups;
     private final PeerLinks links;
     private final FailureDetector detector;
 
@@ -38,10 +39,13 @@ final class Membership implements AutoCloseable {
      * A broker that nobody counts on yet.
      *
      * @param engine has started
+     * @param groups whose shards are handed over with the partitions
      */
-    Membership(int brokerId, String clusterId, MetadataAccess access, ImageKeeper images, LogEngine engine) {
-        this.brokerId = brokerId;
+    Membership(
+            String clusterId, MetadataAccess access, ImageKeeper images, LogEngine engine, GroupCoordination groups) {
+        this.brokerId = engine.brokerId();
         this.clusterId = clusterId;
+        this.groups = groups;
         this.images = images;
         this.engine = engine;
         this.links = new PeerLinks(new SecureRandom());
@@ -64,7 +68,9 @@ final class Membership implements AutoCloseable {
         if (!hasHeirs(images.image())) {
             return CompletableFuture.completedFuture(null);
         }
-        return engine.announce(State.DRAINING).thenCompose(_ -> shown()).thenCompose(_ -> engine.drain());
+        return engine.announce(State.DRAINING)
+                .thenCompose(_ -> shown())
+                .thenCompose(_ -> CompletableFuture.allOf(engine.drain(), groups.settled()));
     }
 
     private boolean hasHeirs(ClusterImage image) {
@@ -104,7 +110,7 @@ final class Membership implements AutoCloseable {
         return new HostPort(broker.value().host(), broker.value().port());
     }
 
-    /** What this broker still leads, in words. */
+    /** What this broker still leads and coordinates, in words. */
     String remaining() {
         ClusterImage image = images.image();
         Optional<BrokerIncarnation> me = registered(image);
@@ -114,7 +120,14 @@ final class Membership implements AutoCloseable {
                 .filter(Objects::nonNull)
                 .filter(leader -> me.filter(leader::equals).isPresent())
                 .count();
-        return partitions + (partitions == 1 ? " partition" : " partitions");
+        long shards = image.coordinators().values().stream()
+                .filter(owner -> me.filter(owner.value()::is).isPresent())
+                .count();
+        return count(partitions, "partition") + " and " + count(shards, "shard") + " of consumer groups";
+    }
+
+    private static String count(long number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
     }
 
     /** Watches nobody any more. */

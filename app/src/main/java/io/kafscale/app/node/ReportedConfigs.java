@@ -13,6 +13,7 @@ final class ReportedConfigs {
         var configs = new HashMap<String, String>();
         configs.put("node.id", Integer.toString(settings.node().id()));
         configs.put("broker.id", Integer.toString(settings.node().id()));
+        settings.node().rack().ifPresent(rack -> configs.put("broker.rack", rack));
         configs.put("listeners", "PLAINTEXT://" + listener);
         configs.put("advertised.listeners", "PLAINTEXT://" + advertised);
         configs.put("num.network.threads", Integer.toString(settings.network().threads()));

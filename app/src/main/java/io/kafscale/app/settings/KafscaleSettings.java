@@ -37,10 +37,9 @@ public record KafscaleSettings(
      *
      * @param id unique among the brokers of a cluster
      * @param namespace first element of every object key
-     * @param rack the failure domain it is in; empty if that is not known
      * @param shutdownTimeout how long a stop in good order may take
      */
-    public record Node(int id, String namespace, Optional<String> rack, Duration shutdownTimeout) {}
+    public record Node(int id, Optional<String> rack, String namespace, Duration shutdownTimeout) {}
 
     /**
      * Where the broker listens, and its bounds on connections and requests.
@@ -122,8 +121,8 @@ public record KafscaleSettings(
         return new KafscaleSettings(
                 new Node(
                         values.get(SettingKeys.NODE_ID),
-                        values.get(SettingKeys.NAMESPACE),
                         values.get(SettingKeys.BROKER_RACK),
+                        values.get(SettingKeys.NAMESPACE),
                         values.get(SettingKeys.SHUTDOWN_TIMEOUT)),
                 network(values),
                 storage(values),

@@ -46,6 +46,13 @@ public final class SettingKeys {
             "1",
             "The broker's id, as clients see it. A broker keeps its id over restarts.",
             "1");
+    static final Setting<Optional<String>> BROKER_RACK = add(
+            "broker.rack",
+            Section.BROKER,
+            optional(name()),
+            "",
+            "The failure domain the broker is in, such as an availability zone, as clients see it.",
+            "eu-central-1a");
     static final Setting<String> NAMESPACE = add(
             "namespace",
             Section.BROKER,
@@ -54,13 +61,6 @@ public final class SettingKeys {
             "First element of every object key. Clusters that share a bucket have different namespaces.",
             "prod");
 
-    static final Setting<Optional<String>> BROKER_RACK = add(
-            "broker.rack",
-            Section.BROKER,
-            optional(name()),
-            "",
-            "The failure domain the broker is in, such as an availability zone. Clients are told.",
-            "eu-central-1a");
     static final Setting<Duration> SHUTDOWN_TIMEOUT = add(
             "shutdown.timeout",
             Section.BROKER,

@@ -9,12 +9,13 @@ import org.junit.jupiter.api.Test;
 class TerminationSignalsTest {
     private final LinkedBlockingQueue<String> received = new LinkedBlockingQueue<>();
 
+    /** SIGTERM, which nothing ignores: not SIGHUP, as under nohup, nor SIGINT, as in the background of a shell. */
     @Test
     void eachSignalArrivesAndTheProcessGoesOn() throws Exception {
         try (var _ = TerminationSignals.handle(() -> received.add("signal"))) {
-            send("HUP");
+            send("TERM");
             assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo("signal");
-            send("HUP");
+            send("TERM");
             assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo("signal");
         }
     }

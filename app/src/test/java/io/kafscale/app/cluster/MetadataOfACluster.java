@@ -9,16 +9,19 @@ import io.kafscale.metastore.cluster.BrokerRegistry;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
 import io.kafscale.metastore.cluster.CreateTopicResult;
+import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.cluster.MetadataKeys;
 import io.kafscale.metastore.cluster.NewTopic;
 import io.kafscale.metastore.cluster.PartitionChange;
 import io.kafscale.metastore.cluster.PartitionId;
+import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.PartitionStore;
 import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.metastore.cluster.RegisterResult;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.TopicStore;
+import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
 import io.kafscale.runtime.ThreadEventLoop;
 import java.io.PrintWriter;
@@ -29,6 +32,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** The metadata of a cluster whose brokers are written by hand, in a store of this process. */
 final class MetadataOfACluster implements AutoCloseable {
@@ -87,13 +91,26 @@ final class MetadataOfACluster implements AutoCloseable {
         await(new PartitionStore(access)
                 .commit(
                         List.of(PartitionChange.create(
-                                keys,
-                                new io.kafscale.metastore.cluster.Versioned<>(topic, current.modRevision()),
-                                partition,
-                                leader)),
+                                keys, new Versioned<>(topic, current.modRevision()), partition, leader)),
                         List.of()));
         assertThat(await(store.get(keys.partition(new PartitionId(topic.id(), partition)))))
                 .isPresent();
+    }
+
+    /** The leader releases a partition that holds nothing, and another broker takes it. */
+    void handOver(TopicRecord topic, int partition, BrokerIncarnation to) {
+        var id = new PartitionId(topic.id(), partition);
+        change(id, record -> record.release(0));
+        change(id, record -> record.acquire(to));
+    }
+
+    private void change(PartitionId id, UnaryOperator<PartitionRecord> step) {
+        try (var images = new ImageKeeper(access)) {
+            Versioned<PartitionRecord> before =
+                    await(images.start()).partition(id).orElseThrow();
+            await(new PartitionStore(access)
+                    .commit(List.of(PartitionChange.update(before, step.apply(before.value()))), List.of()));
+        }
     }
 
     @Override

@@ -11,13 +11,15 @@ import org.junit.jupiter.api.Test;
 class ReportedConfigsTest {
     @Test
     void settingsAreReportedUnderTheNamesThatKafkaGivesThem() {
-        var settings = SettingsReader.read(Optional.empty(), Map.of(), List.of("num.partitions=7", "node.id=3"))
+        var settings = SettingsReader.read(
+                        Optional.empty(), Map.of(), List.of("num.partitions=7", "node.id=3", "broker.rack=zone-a"))
                 .typed();
 
         Map<String, String> reported = ReportedConfigs.of(settings, "0.0.0.0:9092", "broker-3:9092");
 
         assertThat(reported)
                 .containsEntry("node.id", "3")
+                .containsEntry("broker.rack", "zone-a")
                 .containsEntry("num.partitions", "7")
                 .containsEntry("auto.create.topics.enable", "true")
                 .containsEntry("listeners", "PLAINTEXT://0.0.0.0:9092")

@@ -15,8 +15,8 @@ class SettingKeysTest {
 
         assertThat(table).isEqualTo("""
                 node.id | integer | 1
-                namespace | name | default
                 broker.rack | name |\s
+                namespace | name | default
                 shutdown.timeout | duration | 30s
                 listen | host:port | 127.0.0.1:9092
                 advertised | host:port |\s

@@ -51,7 +51,7 @@ class SettingsReaderTest {
                 List.of("num.partitions=4", "num.partitions=5"));
 
         assertThat(values.typed().node())
-                .isEqualTo(new KafscaleSettings.Node(7, "from-environment", Optional.empty(), Duration.ofSeconds(30)));
+                .isEqualTo(new KafscaleSettings.Node(7, Optional.empty(), "from-environment", Duration.ofSeconds(30)));
         assertThat(values.typed().topics().partitions()).isEqualTo(5);
         assertThat(values.valueOf(SettingKeys.NODE_ID).source()).hasToString("file " + file);
         assertThat(values.valueOf(SettingKeys.NAMESPACE).source()).hasToString("environment KAFSCALE_NAMESPACE");

@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers AlterConfigs and IncrementalAlterConfigs for topics and consumer groups, when this broker's image shows the change. All else
- * is refused: settings of brokers come from their configuration file, environment and command line.
+ * is refused: settings of brokers come from their configuration file, environment and command line. Excepted are the throttles that
+ * Kafka's tools set and remove while they reassign partitions.
  */
 public final class AlterConfigsHandler {
     private static final Logger LOG = LoggerFactory.getLogger(AlterConfigsHandler.class);
@@ -104,6 +105,11 @@ public final class AlterConfigsHandler {
                 throw new InvalidRequestException("Each resource must appear at most once.");
             }
             ConfigChange checked = change.get();
+            if (resource.type() == ConfigResource.Type.BROKER.id()
+                    && checked instanceof ConfigChange.Incremental incremental
+                    && ReplicationThrottles.areAll(incremental.names())) {
+                return CompletableFuture.completedFuture(new Outcome(resource, ApiError.NONE));
+            }
             return switch (ConfigResource.Type.forId(resource.type())) {
                 case TOPIC -> alterTopic(resource, checked, validateOnly);
                 case UNKNOWN -> throw new InvalidRequestException("Unknown resource type " + resource.type());

@@ -47,6 +47,11 @@ sealed interface ConfigChange {
         /** One config; the value is there unless the operation is a deletion. */
         record Step(String name, OpType operation, @Nullable String value) {}
 
+        /** The configs it is about. */
+        List<String> names() {
+            return steps.stream().map(Step::name).toList();
+        }
+
         static Incremental of(Iterable<IncrementalAlterConfigsRequestData.AlterableConfig> configs) {
             Set<String> seen = new HashSet<>();
             List<Step> steps = new ArrayList<>();

@@ -29,9 +29,12 @@ public final class CreatePartitionsHandler {
     private final Deadlines deadlines;
     private final ErrorMapping errors;
 
-    /** A handler over the broker's topic store. */
-    public CreatePartitionsHandler(BrokerContext broker) {
+    private final TopicCreation creation;
+
+    /** A handler over the broker's topic store, which waits for new partitions as {@code creation} does for new topics. */
+    public CreatePartitionsHandler(BrokerContext broker, TopicCreation creation) {
         this.broker = broker;
+        this.creation = creation;
         this.deadlines = new Deadlines(broker.loop());
         this.errors = broker.errors();
     }
@@ -100,10 +103,7 @@ public final class CreatePartitionsHandler {
     private CompletableFuture<ApiError> served(AlterTopicResult result) {
         return switch (result) {
             case AlterTopicResult.Altered altered ->
-                broker.images()
-                        .awaitRevision(altered.revision())
-                        .thenCompose(image -> broker.log().ready(altered.topic().id()))
-                        .thenApply(ready -> ApiError.NONE);
+                creation.led(altered.revision(), altered.topic().id()).thenApply(ready -> ApiError.NONE);
             case AlterTopicResult.NotFound gone ->
                 CompletableFuture.completedFuture(
                         ApiError.fromThrowable(Errors.UNKNOWN_TOPIC_OR_PARTITION.exception()));

@@ -2,6 +2,7 @@ package io.kafscale.broker.admin;
 
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.ClusterView;
+import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.util.Arrays;
 import java.util.List;
@@ -13,18 +14,16 @@ import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.message.ElectLeadersRequestData.TopicPartitions;
 import org.apache.kafka.common.message.ElectLeadersResponseData.PartitionResult;
 import org.apache.kafka.common.message.ElectLeadersResponseData.ReplicaElectionResult;
-import org.apache.kafka.common.message.ListPartitionReassignmentsResponseData;
 import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ApiError;
 import org.apache.kafka.common.requests.ElectLeadersRequest;
 import org.apache.kafka.common.requests.ElectLeadersResponse;
-import org.apache.kafka.common.requests.ListPartitionReassignmentsResponse;
 import org.apache.kafka.common.requests.ListTransactionsRequest;
 import org.apache.kafka.common.requests.ListTransactionsResponse;
 import org.apache.kafka.common.requests.RequestContext;
 
-/** Answers what tools ask about things that never are: leaders to be elected, partitions being reassigned, transactions. */
+/** Answers what tools ask about things that never are: leaders to be elected, transactions. */
 public final class PlacementHandler {
     private static final Set<String> TRANSACTION_STATES = Set.of(
             "Empty",
@@ -44,8 +43,8 @@ public final class PlacementHandler {
     }
 
     /**
-     * Every partition has the leader it should have, so no election is needed. Where all partitions are meant, Kafka names every topic
-     * and keeps from saying so of each of its partitions.
+     * Leaders follow from the plan, and brokers bring them in line with it without being asked: no election is needed. Where all
+     * partitions are meant, Kafka names every topic and keeps from saying so of each of its partitions.
      */
     public CompletableFuture<ElectLeadersResponse> electLeaders(RequestContext context, ElectLeadersRequest request) {
         byte type = request.data().electionType();
@@ -68,16 +67,17 @@ public final class PlacementHandler {
     }
 
     private ReplicaElectionResult elect(TopicPartitions requested) {
-        Optional<TopicRecord> topic = broker.cluster().topic(requested.topic());
+        ClusterView cluster = broker.cluster();
+        Optional<TopicRecord> topic = cluster.topic(requested.topic());
         return result(requested, number -> {
             if (topic.isEmpty()) {
                 return new ApiError(Errors.UNKNOWN_TOPIC_OR_PARTITION, "No such topic as " + requested.topic());
             }
-            return ClusterView.partition(topic.get(), number).isPresent()
-                    ? new ApiError(Errors.ELECTION_NOT_NEEDED)
-                    : new ApiError(
+            return ClusterView.partition(topic.get(), number)
+                    .map(partition -> new ApiError(elect(cluster, partition)))
+                    .orElseGet(() -> new ApiError(
                             Errors.UNKNOWN_TOPIC_OR_PARTITION,
-                            "No such partition as " + requested.topic() + "-" + number);
+                            "No such partition as " + requested.topic() + "-" + number));
         });
     }
 
@@ -100,10 +100,15 @@ public final class PlacementHandler {
                         .toList());
     }
 
-    /** No partition is being reassigned. */
-    public CompletableFuture<ListPartitionReassignmentsResponse> listReassignments() {
-        return CompletableFuture.completedFuture(
-                new ListPartitionReassignmentsResponse(new ListPartitionReassignmentsResponseData()));
+    /** What is not led as planned is on its way there. */
+    private static Errors elect(ClusterView cluster, PartitionId partition) {
+        boolean asPlanned = cluster.leader(partition).available()
+                && cluster.plan()
+                        .leaderOf(partition)
+                        .filter(planned ->
+                                planned.brokerId() == cluster.leader(partition).brokerId())
+                        .isPresent();
+        return asPlanned ? Errors.ELECTION_NOT_NEEDED : Errors.PREFERRED_LEADER_NOT_AVAILABLE;
     }
 
     /** There are no transactions; states that do not exist are named as such. */

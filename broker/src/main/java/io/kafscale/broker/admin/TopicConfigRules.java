@@ -16,7 +16,8 @@ public final class TopicConfigRules {
     private static final String NOT_TIERED = "Every topic lives in the object store already; there is no second tier.";
     private static final String NEVER_RECOMPRESSED =
             "Batches are stored as the producer compressed them and never recompressed; set compression at the producer.";
-    private static final String NO_REPLICATION = "There is no replication between brokers to be throttled.";
+    private static final String NO_REPLICATION =
+            "There is no replication between brokers, so it stays below every throttle.";
     private static final String KEEP_ALL = "A compacted topic keeps everything, which is a legal compaction.";
     private static final String PACED =
             "Flushes follow wal.flush.rate. acks=all is acknowledged only when flushed; there is no fsync to tune.";
@@ -34,9 +35,9 @@ public final class TopicConfigRules {
             byConstruction(TopicConfig.FILE_DELETE_DELAY_MS_CONFIG, LOCAL_FILES),
             defaultOnly(TopicConfig.FLUSH_MESSAGES_INTERVAL_CONFIG, PACED),
             defaultOnly(TopicConfig.FLUSH_MS_CONFIG, PACED),
-            defaultOnly(QuotaConfig.FOLLOWER_REPLICATION_THROTTLED_REPLICAS_CONFIG, NO_REPLICATION),
+            byConstruction(QuotaConfig.FOLLOWER_REPLICATION_THROTTLED_REPLICAS_CONFIG, NO_REPLICATION),
             byConstruction(TopicConfig.INDEX_INTERVAL_BYTES_CONFIG, LOCAL_FILES),
-            defaultOnly(QuotaConfig.LEADER_REPLICATION_THROTTLED_REPLICAS_CONFIG, NO_REPLICATION),
+            byConstruction(QuotaConfig.LEADER_REPLICATION_THROTTLED_REPLICAS_CONFIG, NO_REPLICATION),
             defaultOnly(TopicConfig.LOCAL_LOG_RETENTION_BYTES_CONFIG, NOT_TIERED),
             defaultOnly(TopicConfig.LOCAL_LOG_RETENTION_MS_CONFIG, NOT_TIERED),
             defaultOnly(

@@ -5,20 +5,27 @@ import io.kafscale.broker.request.Deadlines;
 import io.kafscale.metastore.cluster.CreateTopicResult;
 import io.kafscale.metastore.cluster.NewTopic;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Creates topics and waits until they can be used: this broker's image shows them and the log serves them. Thread-safe. */
+/**
+ * Creates topics and waits until they can be used: this broker's image shows that brokers lead them, and what this broker leads of them
+ * is served. Thread-safe.
+ */
 public final class TopicCreation {
     private static final Logger LOG = LoggerFactory.getLogger(TopicCreation.class);
 
     private final BrokerContext broker;
     private final Deadlines deadlines;
 
+    private final LedTopics led;
+
     /** Creates topics through the broker's topic store. */
     public TopicCreation(BrokerContext broker) {
         this.broker = broker;
+        this.led = LedTopics.of(broker.images());
         this.deadlines = new Deadlines(broker.loop());
     }
 
@@ -43,7 +50,8 @@ public final class TopicCreation {
         CompletableFuture<Void> ready = broker.topics().create(topic).thenCompose(result -> switch (result) {
             case CreateTopicResult.Created created -> served(created);
             case CreateTopicResult.AlreadyExists exists ->
-                broker.log().ready(exists.existing().id());
+                // Somebody else has just created it, so this broker's image may not have it yet.
+                led(exists.revision(), exists.existing().id());
             case CreateTopicResult.InvalidTopic refused -> refused(topic, refused.reason());
             case CreateTopicResult.InvalidPartitions refused -> refused(topic, refused.reason());
             case CreateTopicResult.InvalidConfigs refused -> refused(topic, refused.reason());
@@ -55,9 +63,15 @@ public final class TopicCreation {
         TopicConfigs.warnings(created.topic().configs())
                 .forEach(warning ->
                         LOG.warn("Topic '{}' was created: {}", created.topic().name(), warning));
+        return led(created.revision(), created.topic().id());
+    }
+
+    /** Completes when the topic, as it was at {@code revision} or is later, can be used, or is gone. */
+    CompletableFuture<Void> led(long revision, UUID topicId) {
         return broker.images()
-                .awaitRevision(created.revision())
-                .thenCompose(image -> broker.log().ready(created.topic().id()));
+                .awaitRevision(revision)
+                .thenCompose(image -> led.led(topicId))
+                .thenCompose(done -> broker.log().ready(topicId));
     }
 
     private static CompletableFuture<Void> refused(NewTopic topic, String reason) {

@@ -108,8 +108,10 @@ public final class DescribeTopicPartitionsHandler {
                 .setIsInternal(Topic.isInternal(topic.name()))
                 .setTopicAuthorizedOperations(AuthorizedOperations.TOPIC);
         for (int number = from; number < until; number++) {
-            ClusterView.Leader leader = cluster.leader(new PartitionId(topic.id(), number));
-            List<Integer> replicas = leader.available() ? List.of(leader.brokerId()) : List.of();
+            var id = new PartitionId(topic.id(), number);
+            ClusterView.Leader leader = cluster.leader(id);
+            List<Integer> isr = leader.available() ? List.of(leader.brokerId()) : List.of();
+            List<Integer> offline = leader.available() ? List.of() : TopicMetadata.offline(cluster, id);
             Errors error = leader.available() ? Errors.NONE : Errors.LEADER_NOT_AVAILABLE;
             described
                     .partitions()
@@ -118,11 +120,11 @@ public final class DescribeTopicPartitionsHandler {
                             .setErrorCode(error.code())
                             .setLeaderId(leader.brokerId())
                             .setLeaderEpoch(leader.epoch())
-                            .setReplicaNodes(replicas)
-                            .setIsrNodes(replicas)
+                            .setReplicaNodes(leader.available() ? isr : offline)
+                            .setIsrNodes(isr)
                             .setEligibleLeaderReplicas(List.of())
                             .setLastKnownElr(List.of())
-                            .setOfflineReplicas(List.of()));
+                            .setOfflineReplicas(offline));
         }
         return described;
     }

@@ -13,7 +13,7 @@ import org.apache.kafka.common.requests.FindCoordinatorResponse;
 import org.apache.kafka.common.requests.RequestContext;
 
 /**
- * Answers FindCoordinator. Groups are coordinated by this broker.
+ * Answers FindCoordinator from the plan: who should coordinate a group does, or is about to.
  *
  * <p>Asked for the coordinator of a transactional id it answers TRANSACTIONAL_ID_AUTHORIZATION_FAILED: every client takes that as
  * final, so {@code initTransactions()} fails at once instead of looking for a coordinator until it times out.
@@ -24,7 +24,7 @@ public final class FindCoordinatorHandler {
 
     private final BrokerContext broker;
 
-    /** A handler that knows this broker's address from the cluster image. */
+    /** A handler over the broker's image. */
     public FindCoordinatorHandler(BrokerContext broker) {
         this.broker = broker;
     }
@@ -55,15 +55,19 @@ public final class FindCoordinatorHandler {
         if (type != CoordinatorType.GROUP.id()) {
             return failed(key, Errors.INVALID_REQUEST, "There are no coordinators of type " + type + ".");
         }
-        Optional<Node> self = broker.cluster().node(broker.settings().nodeId());
-        return self.map(node -> new Coordinator()
+        Optional<Node> coordinator =
+                broker.cluster().coordinator(broker.groups().shardOf(key));
+        return coordinator
+                .map(node -> new Coordinator()
                         .setKey(key)
                         .setErrorMessage(Errors.NONE.message())
                         .setNodeId(node.id())
                         .setHost(node.host())
                         .setPort(node.port()))
                 .orElseGet(() -> failed(
-                        key, Errors.COORDINATOR_NOT_AVAILABLE, "The coordinator is not registered at the moment."));
+                        key,
+                        Errors.COORDINATOR_NOT_AVAILABLE,
+                        "There is no broker that could coordinate the group at the moment."));
     }
 
     private static Coordinator failed(String key, Errors error, String message) {

@@ -36,17 +36,25 @@ final class TopicMetadata {
                 .setPartitions(List.of());
     }
 
+    /** The one replica of a partition that nobody leads: where it is about to be led. */
+    static List<Integer> offline(ClusterView cluster, PartitionId partition) {
+        int replica = cluster.replica(partition);
+        return replica < 0 ? List.of() : List.of(replica);
+    }
+
     private static MetadataResponsePartition partition(ClusterView cluster, TopicRecord topic, int number) {
-        ClusterView.Leader leader = cluster.leader(new PartitionId(topic.id(), number));
+        var id = new PartitionId(topic.id(), number);
+        ClusterView.Leader leader = cluster.leader(id);
         var partition = new MetadataResponsePartition().setPartitionIndex(number);
         if (!leader.available()) {
+            List<Integer> replicas = offline(cluster, id);
             return partition
                     .setErrorCode(Errors.LEADER_NOT_AVAILABLE.code())
                     .setLeaderId(-1)
                     .setLeaderEpoch(leader.epoch())
-                    .setReplicaNodes(List.of())
+                    .setReplicaNodes(replicas)
                     .setIsrNodes(List.of())
-                    .setOfflineReplicas(List.of());
+                    .setOfflineReplicas(replicas);
         }
         return partition
                 .setLeaderId(leader.brokerId())

@@ -3,6 +3,7 @@ package io.kafscale.broker.request;
 import io.kafscale.coordinator.GroupOperations;
 import io.kafscale.log.LogService;
 import io.kafscale.metastore.cluster.ImageKeeper;
+import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.metastore.cluster.ProducerIdBlocks;
 import io.kafscale.metastore.cluster.TopicStore;
 import io.kafscale.runtime.EventLoop;
@@ -15,6 +16,7 @@ import io.kafscale.runtime.TimeSource;
  * @param log the partitions this broker leads
  * @param images the cluster as the metadata store shows it
  * @param topics creates, changes and deletes topics
+ * @param placement pins partitions to brokers
  * @param producerIds gives out producer ids
  * @param groups the group APIs
  * @param groupSettings configs of single groups
@@ -25,6 +27,7 @@ public record BrokerContext(
         LogService log,
         ImageKeeper images,
         TopicStore topics,
+        PlacementStore placement,
         ProducerIdBlocks producerIds,
         GroupOperations groups,
         GroupSettings groupSettings,

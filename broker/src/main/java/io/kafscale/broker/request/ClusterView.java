@@ -1,8 +1,10 @@
 package io.kafscale.broker.request;
 
+import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistration;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.GroupConfigRecord;
+import io.kafscale.metastore.cluster.LeadershipPlan;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
@@ -20,7 +22,7 @@ public record ClusterView(ClusterImage image) {
     /**
      * Who leads a partition.
      *
-     * @param brokerId -1 if nobody does, or nobody alive
+     * @param brokerId -1 if nobody does, or nobody that clients can reach
      * @param epoch -1 if nobody ever did
      */
     public record Leader(int brokerId, int epoch) {
@@ -69,7 +71,7 @@ public record ClusterView(ClusterImage image) {
                 : Optional.empty();
     }
 
-    /** Who leads a partition. */
+    /** Who leads a partition now. */
     public Leader leader(PartitionId partition) {
         return image.partition(partition)
                 .map(record -> leaderOf(record.value()))
@@ -77,30 +79,65 @@ public record ClusterView(ClusterImage image) {
     }
 
     private Leader leaderOf(PartitionRecord record) {
-        var incarnation = record.leader();
-        int alive = incarnation != null && image.isRegistered(incarnation) ? incarnation.brokerId() : -1;
-        return new Leader(alive, record.leaderEpoch());
+        BrokerIncarnation leader = record.leader();
+        return leader != null && image.isRegistered(leader) && isOpen(leader)
+                ? new Leader(leader.brokerId(), record.leaderEpoch())
+                : new Leader(-1, record.leaderEpoch());
     }
 
-    /** A live broker, as clients reach it. */
+    /** The id of the broker that keeps a partition's place: its leader, or the one that should become it. -1 if nobody is there. */
+    public int replica(PartitionId partition) {
+        Leader leader = leader(partition);
+        return leader.available()
+                ? leader.brokerId()
+                : plan().leaderOf(partition).map(BrokerIncarnation::brokerId).orElse(-1);
+    }
+
+    /** A broker that clients may come to, as they reach it. */
     public Optional<Node> node(int brokerId) {
         return Optional.ofNullable(image.brokers().get(brokerId))
                 .map(Versioned::value)
+                .filter(broker -> isOpen(broker.incarnation()))
                 .map(ClusterView::node);
     }
 
-    /** All live brokers, by id. */
+    /** All brokers that clients may come to, by id. */
     public List<Node> nodes() {
         return image.brokers().values().stream()
                 .map(Versioned::value)
+                .filter(broker -> isOpen(broker.incarnation()))
                 .map(ClusterView::node)
                 .sorted(Comparator.comparingInt(Node::id))
                 .toList();
     }
 
-    /** The broker that clients are told to send admin requests to: any would do, so the first. -1 if there is none. */
+    /**
+     * Whether a registered broker has opened its door to clients. One that is draining has; while nobody has, those that are starting
+     * are the ones to come to.
+     */
+    private boolean isOpen(BrokerIncarnation broker) {
+        return isPastStart(broker)
+                || image.brokers().values().stream()
+                        .noneMatch(other -> isPastStart(other.value().incarnation()));
+    }
+
+    private boolean isPastStart(BrokerIncarnation broker) {
+        return image.isServing(broker) || image.isDraining(broker);
+    }
+
+    /** Who should lead and coordinate what. */
+    public LeadershipPlan plan() {
+        return LeadershipPlan.of(image);
+    }
+
+    /** The broker that clients are told to send admin requests to, though any would do. -1 if there is none. */
     public int controllerId() {
-        return nodes().stream().mapToInt(Node::id).findFirst().orElse(-1);
+        return plan().controller().map(BrokerIncarnation::brokerId).orElse(-1);
+    }
+
+    /** Where clients find the coordinator of a shard of the consumer groups. */
+    public Optional<Node> coordinator(int shard) {
+        return plan().coordinatorOf(shard).flatMap(broker -> node(broker.brokerId()));
     }
 
     private static Node node(BrokerRegistration broker) {

@@ -73,7 +73,6 @@ class TopicConfigsTest {
         "max.compaction.lag.ms, 1000, keeps everything",
         "remote.storage.enable, true, second tier",
         "local.retention.ms, 1000, second tier",
-        "leader.replication.throttled.replicas, *, no replication",
         "cleanup.policy, '', retention.ms=-1",
         "cleanup.policy, archive, archive",
         "retention.ms, soon, soon",

@@ -3,7 +3,7 @@ package io.kafscale.it.broker;
 import io.kafscale.it.process.ChildProcess;
 import io.kafscale.it.process.Directories;
 import io.kafscale.it.process.JavaProgram;
-import io.kafscale.it.process.LoopbackPort;
+import io.kafscale.testkit.net.LoopbackPort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

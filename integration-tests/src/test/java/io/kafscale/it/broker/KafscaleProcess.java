@@ -3,7 +3,7 @@ package io.kafscale.it.broker;
 import io.kafscale.it.process.ChildProcess;
 import io.kafscale.it.process.Directories;
 import io.kafscale.it.process.JavaProgram;
-import io.kafscale.it.process.LoopbackPort;
+import io.kafscale.testkit.net.LoopbackPort;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,18 +18,26 @@ public final class KafscaleProcess implements BrokerUnderTest {
 
     private final Path directory = Directories.newData("kafscale");
     private final Storage storage;
+    private final String metadata;
     private final int port = LoopbackPort.free();
     private ChildProcess process;
 
-    private KafscaleProcess(Storage storage) {
+    private KafscaleProcess(Storage storage, String metadata) {
         this.storage = storage;
+        this.metadata =
+                metadata.isEmpty() ? directory.resolve("metadata").toUri().toString() : metadata;
         this.process = newProcess();
         awaitReady();
     }
 
     /** A fresh one that answers clients and stores into {@code storage}, which it closes when it is closed. */
     public static KafscaleProcess launchFresh(Storage storage) {
-        return new KafscaleProcess(storage);
+        return new KafscaleProcess(storage, "");
+    }
+
+    /** The same with metadata elsewhere than in a directory of its own. */
+    public static KafscaleProcess launchFresh(Storage storage, String metadataUri) {
+        return new KafscaleProcess(storage, metadataUri);
     }
 
     /** Starts a broker with exactly these settings and does not wait for anything. */
@@ -45,7 +53,7 @@ public final class KafscaleProcess implements BrokerUnderTest {
     private ChildProcess newProcess() {
         var settings = new ArrayList<>(storage.settings());
         settings.add("listen=" + bootstrapServers());
-        settings.add("metadata.uri=" + directory.resolve("metadata").toUri());
+        settings.add("metadata.uri=" + metadata);
         settings.add("group.initial.rebalance.delay.ms=200");
         return launchUnchecked(settings, storage.environment());
     }

@@ -22,11 +22,19 @@ public final class Clients {
     private static final Duration LEADERS = Duration.ofSeconds(30);
     private static final AtomicInteger NAMES = new AtomicInteger();
 
-    private final BrokerUnderTest broker;
+    private final String bootstrapServers;
+    private final boolean leadersComeLater;
 
     /** Clients of {@code broker}. */
     public Clients(BrokerUnderTest broker) {
-        this.broker = broker;
+        this.bootstrapServers = broker.bootstrapServers();
+        this.leadersComeLater = broker.isApacheKafka();
+    }
+
+    /** Clients of a cluster of ours. */
+    public Clients(String bootstrapServers) {
+        this.bootstrapServers = bootstrapServers;
+        this.leadersComeLater = false;
     }
 
     /** A name that nothing else has. */
@@ -80,7 +88,7 @@ public final class Clients {
     public void create(NewTopic topic) {
         try (Admin admin = admin()) {
             Futures.get(admin.createTopics(List.of(topic)).all());
-            if (broker.isApacheKafka()) {
+            if (leadersComeLater) {
                 awaitLeaders(admin, topic);
             }
         }
@@ -116,7 +124,7 @@ public final class Clients {
 
     private Map<String, Object> withBootstrap(Map<String, ?> settings) {
         var all = new HashMap<String, Object>(settings);
-        all.put("bootstrap.servers", broker.bootstrapServers());
+        all.put("bootstrap.servers", bootstrapServers);
         return all;
     }
 }

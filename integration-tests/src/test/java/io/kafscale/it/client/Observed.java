@@ -1,7 +1,6 @@
 package io.kafscale.it.client;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -37,18 +36,26 @@ public final class Observed {
 
     /** Waits until {@code condition} holds; fails, naming {@code what}, if it does not within a minute. */
     public void await(String what, BooleanSupplier condition) {
-        long nanos = PATIENCE.toNanos();
+        if (!holdsWithin(PATIENCE, condition)) {
+            throw new AssertionError("not within " + PATIENCE.toSeconds() + " s: " + what);
+        }
+    }
+
+    /** Waits until {@code condition} holds, or for {@code time}; says whether it holds. */
+    public boolean holdsWithin(Duration time, BooleanSupplier condition) {
+        long nanos = time.toNanos();
         lock.lock();
         try {
             while (!condition.getAsBoolean()) {
                 if (nanos <= 0) {
-                    throw new AssertionError("not within " + TimeUnit.SECONDS.convert(PATIENCE) + " s: " + what);
+                    return false;
                 }
                 nanos = changed.awaitNanos(nanos);
             }
+            return true;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted while waiting for: " + what, interrupted);
+            throw new AssertionError("interrupted while waiting", interrupted);
         } finally {
             lock.unlock();
         }

@@ -3,7 +3,7 @@ package io.kafscale.it.ecosystem;
 import io.kafscale.it.broker.BrokerUnderTest;
 import io.kafscale.it.client.Clients;
 import io.kafscale.it.process.JavaProgram;
-import io.kafscale.it.process.LoopbackPort;
+import io.kafscale.testkit.net.LoopbackPort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;

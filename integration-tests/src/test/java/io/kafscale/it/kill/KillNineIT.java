@@ -11,6 +11,9 @@ import io.kafscale.it.broker.Storage;
 import io.kafscale.it.client.Clients;
 import io.kafscale.it.client.Lookup;
 import io.kafscale.it.client.Observed;
+import io.kafscale.testkit.etcd.EtcdCluster;
+import io.kafscale.testkit.etcd.EtcdOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +27,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,7 @@ class KillNineIT {
     private static final int PARTITIONS = 4;
     private static final int KILLS = Integer.getInteger("it.kills", 20);
     private static final int KILLS_ON_S3 = 5;
+    private static final int KILLS_ON_ETCD = 3;
     private static final int MOST_RECORDS_BETWEEN = 4_000;
     private static final int ONE_IN = 4;
     private static final Duration STARTING = Duration.ofMillis(2_500);
@@ -56,6 +61,17 @@ class KillNineIT {
     void nothingIsLostOrDoubledOnS3() {
         try (var broker = KafscaleProcess.launchFresh(Storage.s3())) {
             survives(broker, KILLS_ON_S3);
+        }
+    }
+
+    /** Each start waits until the lease of the broker that was killed has run out. */
+    @Test
+    @OnlyKafscale
+    void nothingIsLostOrDoubledOnEtcd(@TempDir Path directory) {
+        try (var etcd = EtcdCluster.start(directory, 3, EtcdOptions.DEFAULTS);
+                var broker = KafscaleProcess.launchFresh(
+                        Storage.directory(), "etcd://" + String.join(",", etcd.endpoints()))) {
+            survives(broker, KILLS_ON_ETCD);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** What a process says on one of its streams: written to a file and kept, line by line. Thread-safe. */
@@ -26,6 +27,7 @@ public final class CapturedOutput {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final List<String> lines = new ArrayList<>();
+    private final List<Consumer<String>> listeners = new ArrayList<>();
     private boolean ended;
 
     private CapturedOutput(Path file) {
@@ -61,6 +63,7 @@ public final class CapturedOutput {
             if (lines.size() < MAX_LINES) {
                 lines.add(line);
             }
+            listeners.forEach(listener -> listener.accept(line));
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -72,6 +75,17 @@ public final class CapturedOutput {
         try {
             ended = true;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells {@code listener} each line in turn, those so far at once. It is called with a lock held. */
+    public void onLine(Consumer<String> listener) {
+        lock.lock();
+        try {
+            lines.forEach(listener);
+            listeners.add(listener);
         } finally {
             lock.unlock();
         }
@@ -90,6 +104,11 @@ public final class CapturedOutput {
     /** The lines so far as one text. */
     public String text() {
         return String.join("\n", lines());
+    }
+
+    /** Waits for a line that matches, or for the end of the stream; says whether there is one. */
+    public boolean hasLine(Duration within, Predicate<String> matches) {
+        return await(within, () -> lines.stream().filter(matches).findFirst()).isPresent();
     }
 
     /** The first line that matches, waited for; fails when the stream ends or {@code within} passes without one. */

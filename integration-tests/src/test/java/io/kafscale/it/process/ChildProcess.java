@@ -1,11 +1,15 @@
 package io.kafscale.it.process;
 
+import io.kafscale.testkit.process.Signal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,11 +49,15 @@ public final class ChildProcess implements AutoCloseable {
         var builder = new ProcessBuilder(command).directory(Directories.module().toFile());
         builder.environment().putAll(environment);
         try {
+            Optional<Path> temporary = JavaProgram.temporaryOf(command);
+            if (temporary.isPresent()) {
+                // The same command may have run before, and its directory gone with that process.
+                Files.createDirectories(temporary.get());
+            }
             Process process = builder.start();
             ALIVE.add(process);
             process.onExit().thenAccept(ALIVE::remove);
-            JavaProgram.temporaryOf(command)
-                    .ifPresent(directory -> process.onExit().thenAccept(ended -> Directories.delete(directory)));
+            temporary.ifPresent(directory -> process.onExit().thenAccept(ended -> Directories.delete(directory)));
             return new ChildProcess(name, process);
         } catch (IOException failed) {
             throw new AssertionError(
@@ -137,6 +145,21 @@ public final class ChildProcess implements AutoCloseable {
     public int terminate(Duration within) {
         process.destroy();
         return awaitExit(within);
+    }
+
+    /** Stops it where it is (SIGSTOP): its connections stay open, and nothing is answered. */
+    public void pause() {
+        Signal.STOP.sendTo(pid());
+    }
+
+    /** Lets it go on after {@link #pause()}. */
+    public void resume() {
+        Signal.CONTINUE.sendTo(pid());
+    }
+
+    /** Asks it to end (SIGTERM) and does not wait. */
+    public void askToEnd() {
+        process.destroy();
     }
 
     /** {@code kill -9}; returns when it is dead. */

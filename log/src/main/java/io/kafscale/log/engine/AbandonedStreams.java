@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
  */
 final class AbandonedStreams {
     private static final Logger LOG = LoggerFactory.getLogger(AbandonedStreams.class);
+    /** Any order will do that is the same in every run. */
+    static final Comparator<BrokerIncarnation> ORDER =
+            Comparator.comparingInt(BrokerIncarnation::brokerId).thenComparingLong(BrokerIncarnation::brokerEpoch);
+
     private static final Backoff RETRY = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     /** Ends one stream; see {@link ClosedStreams#close}. */
@@ -32,10 +36,8 @@ final class AbandonedStreams {
     }
 
     private final EngineContext context;
-    private final Set<BrokerIncarnation> open = new TreeSet<>(
-            Comparator.comparingInt(BrokerIncarnation::brokerId).thenComparingLong(BrokerIncarnation::brokerEpoch));
-    private final Set<BrokerIncarnation> underWay = new TreeSet<>(
-            Comparator.comparingInt(BrokerIncarnation::brokerId).thenComparingLong(BrokerIncarnation::brokerEpoch));
+    private final Set<BrokerIncarnation> open = new TreeSet<>(ORDER);
+    private final Set<BrokerIncarnation> underWay = new TreeSet<>(ORDER);
     private ClusterImage image = ClusterImage.EMPTY;
     private @Nullable Sealer sealer;
 

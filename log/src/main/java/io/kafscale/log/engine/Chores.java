@@ -41,7 +41,7 @@ final class Chores {
             public void acquired() {
                 topics.begin();
                 streams.begin();
-                abandoned.begin(session::close);
+                abandoned.begin(session.moves()::close);
             }
 
             @Override

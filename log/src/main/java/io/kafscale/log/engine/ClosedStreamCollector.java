@@ -9,9 +9,9 @@ import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +30,7 @@ final class ClosedStreamCollector {
     private final EngineStores stores;
     private final StreamCollector collector;
     private final TenureCounts tenures = new TenureCounts();
-    private final Map<BrokerIncarnation, SealedStream> sealed = new LinkedHashMap<>();
+    private final Map<BrokerIncarnation, SealedStream> sealed = new TreeMap<>(AbandonedStreams.ORDER);
     private final Set<BrokerIncarnation> underWay = new HashSet<>();
     private boolean working;
 

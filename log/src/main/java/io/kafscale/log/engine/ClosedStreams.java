@@ -33,11 +33,22 @@ final class ClosedStreams {
     /** All chunks of one closed stream, by partition. */
     private record Contents(Map<PartitionId, List<ChunkRef>> chunks) {}
 
+    /**
+     * A stream that has ended.
+     *
+     * @param written completes when the metadata store says so too, for which nobody who reads the stream has to wait
+     */
+    private record Ended(SealedStream end, CompletableFuture<?> written) {
+        Ended(SealedStream end) {
+            this(end, CompletableFuture.completedFuture(null));
+        }
+    }
+
     private final BrokerRegistry registry;
     private final StreamSealer sealer;
     private final StreamReader reader;
     private final Predicate<WalChunk> wanted;
-    private final Map<BrokerIncarnation, CompletableFuture<Contents>> contents = new HashMap<>();
+    private final Map<BrokerIncarnation, CompletableFuture<Contents>> read = new HashMap<>();
 
     /**
      * Nothing read yet.
@@ -56,14 +67,16 @@ final class ClosedStreams {
      * {@link LogException}: NOT_LEADER while its broker is registered, CORRUPT where objects are missing or damaged.
      */
     CompletableFuture<List<ChunkRef>> chunks(BrokerIncarnation incarnation, PartitionId partition) {
-        CompletableFuture<Contents> known = contents.get(incarnation);
+        CompletableFuture<Contents> known = read.get(incarnation);
         if (known == null) {
-            known = close(incarnation).thenCompose(this::read);
-            contents.put(incarnation, known);
-            known.whenComplete((read, failure) -> {
+            known = ending(incarnation)
+                    .thenCompose(
+                            ended -> read(ended.end()).thenCombine(ended.written(), (contents, written) -> contents));
+            read.put(incarnation, known);
+            known.whenComplete((_, failure) -> {
                 if (failure != null) {
                     // Whoever comes next tries again.
-                    contents.remove(incarnation);
+                    read.remove(incarnation);
                 }
             });
         }
@@ -72,13 +85,17 @@ final class ClosedStreams {
 
     /** Forgets what was read: the partitions that needed it are open. */
     void forget() {
-        contents.clear();
+        read.clear();
     }
 
     /**
      * Ends the stream of an incarnation that is not registered, if nobody has done so yet. Fails like {@link #chunks}.
      */
     CompletableFuture<SealedStream> close(BrokerIncarnation incarnation) {
+        return ending(incarnation).thenCompose(ended -> ended.written().thenApply(_ -> ended.end()));
+    }
+
+    private CompletableFuture<Ended> ending(BrokerIncarnation incarnation) {
         return registry.markClosing(incarnation).thenCompose(result -> switch (result) {
             case StreamChangeResult.Changed changed -> endOf(changed.stream().value());
             case StreamChangeResult.StillRegistered alive ->
@@ -96,7 +113,7 @@ final class ClosedStreams {
         });
     }
 
-    private CompletableFuture<SealedStream> endOf(StreamRecord record) {
+    private CompletableFuture<Ended> endOf(StreamRecord record) {
         BrokerIncarnation incarnation = record.incarnation();
         var stream = new StreamId(incarnation.brokerId(), incarnation.brokerEpoch());
         Long seal = record.sealSequence();
@@ -105,33 +122,34 @@ final class ClosedStreams {
             throw new LogException(
                     LogException.Kind.STORAGE_UNAVAILABLE, "stream " + stream + " has been collected meanwhile");
         }
-        return seal == null ? seal(incarnation, stream) : reader.endOf(stream, seal);
+        return seal == null
+                ? seal(incarnation, stream)
+                : reader.endOf(stream, seal).thenApply(Ended::new);
     }
 
-    private CompletableFuture<SealedStream> seal(BrokerIncarnation incarnation, StreamId stream) {
+    private CompletableFuture<Ended> seal(BrokerIncarnation incarnation, StreamId stream) {
         return sealer.seal(stream)
+                .thenApply(end -> new Ended(end, write(incarnation, end)))
                 .exceptionallyCompose(
                         failure -> Damage.in(LoopFutures.unwrap(failure)).isPresent()
                                 ? sealedMeanwhile(incarnation, failure)
-                                : CompletableFuture.failedFuture(failure))
-                .thenCompose(end -> registry.markSealed(incarnation, end.sealSequence())
-                        .thenApply(result -> {
-                            if (result instanceof StreamChangeResult.Changed) {
-                                LOG.info(
-                                        "Sealed the stream of a dead broker [stream={}, seal={}]",
-                                        stream,
-                                        end.sealSequence());
-                                return end;
-                            }
-                            throw new LogException(
-                                    LogException.Kind.CORRUPT,
-                                    "stream " + stream + " was sealed at " + end.sealSequence()
-                                            + ", but its record says " + result);
-                        }));
+                                : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletableFuture<?> write(BrokerIncarnation incarnation, SealedStream end) {
+        return registry.markSealed(incarnation, end.sealSequence()).thenAccept(result -> {
+            if (!(result instanceof StreamChangeResult.Changed)) {
+                throw new LogException(
+                        LogException.Kind.CORRUPT,
+                        "stream " + end.stream() + " was sealed at " + end.sealSequence() + ", but its record says "
+                                + result);
+            }
+            LOG.info("Sealed the stream of a dead broker [stream={}, seal={}]", end.stream(), end.sealSequence());
+        });
     }
 
     /** What looks damaged may have been sealed by another broker and then collected. */
-    private CompletableFuture<SealedStream> sealedMeanwhile(BrokerIncarnation incarnation, Throwable damage) {
+    private CompletableFuture<Ended> sealedMeanwhile(BrokerIncarnation incarnation, Throwable damage) {
         return registry.stream(incarnation)
                 .thenCompose(
                         record -> record.isPresent() && record.get().value().sealSequence() != null

@@ -4,10 +4,11 @@ import io.kafscale.format.ClusterObject;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
 import io.kafscale.metastore.cluster.Versioned;
+import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectSummary;
 import io.kafscale.objectstore.Payload;
-import io.kafscale.objectstore.StorageException;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -46,8 +47,8 @@ final class ClusterIdentity {
                                 + context.metadata().store().describe()
                                 + " is empty, but " + where + " belongs to cluster "
                                 + object.get().clusterId()
-                                + ": point metadata.uri at that cluster's metadata or restore it from a backup,"
-                                + " or use another namespace or storage.uri");
+                                + ": point metadata.uri at that cluster's metadata, rebuild it from the bucket with"
+                                + " 'kafscale recover', or use another namespace or storage.uri");
                     }
                     return requireEmptyBucket()
                             .thenCompose(empty -> context.onLoop(cluster.createIfAbsent(new ClusterRecord(
@@ -57,21 +58,32 @@ final class ClusterIdentity {
                 }));
     }
 
+    /** The newest identity in the bucket: each time metadata is rebuilt from it, one more is written. */
     private CompletableFuture<Optional<ClusterObject>> readObject() {
-        return context.onLoop(context.objects().get(key, ClusterObject.MAX_BYTES))
-                .handle((bytes, failure) -> {
-                    if (failure == null) {
-                        return Optional.of(ClusterObject.parse(bytes, key));
-                    }
-                    if (EngineContext.unwrap(failure) instanceof StorageException storage
-                            && storage.kind() == StorageException.Kind.NOT_FOUND) {
-                        return Optional.empty();
-                    }
+        return context.onLoop(context.objects().list(key, "", ObjectPage.MAX_LIMIT))
+                .thenCompose(page -> {
+                    var reads = page.objects().stream()
+                            .map(ObjectSummary::key)
+                            .filter(found ->
+                                    context.layout().parseClusterKey(found).isPresent())
+                            .map(this::readObject)
+                            .toList();
+                    return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
+                            .thenApply(_ -> reads.stream()
+                                    .map(CompletableFuture::join)
+                                    .max(Comparator.comparingInt(ClusterObject::restoreGeneration)));
+                })
+                .exceptionally(failure -> {
+                    Throwable cause = EngineContext.unwrap(failure);
                     throw new LogStartException(
-                            "cannot read " + key + " in " + context.objects().describe() + ": "
-                                    + EngineContext.unwrap(failure).getMessage(),
-                            EngineContext.unwrap(failure));
+                            "cannot read " + key + " in " + context.objects().describe() + ": " + cause.getMessage(),
+                            cause);
                 });
+    }
+
+    private CompletableFuture<ClusterObject> readObject(String found) {
+        return context.onLoop(context.objects().get(found, ClusterObject.MAX_BYTES))
+                .thenApply(bytes -> ClusterObject.parse(bytes, found));
     }
 
     private ClusterRecord agreed(ClusterRecord record, ClusterObject object) {
@@ -82,10 +94,11 @@ final class ClusterIdentity {
                             + ": metadata.uri and storage.uri must name the two halves of one cluster");
         }
         if (object.restoreGeneration() > record.restoreGeneration()) {
-            throw new LogStartException(
-                    "the metadata store " + context.metadata().store().describe()
-                            + " is older than " + where + ": it knows restore generation " + record.restoreGeneration()
-                            + ", the bucket " + object.restoreGeneration() + "; use the newest metadata");
+            throw new LogStartException("the metadata store "
+                    + context.metadata().store().describe()
+                    + " is older than " + where + ": it knows restore generation " + record.restoreGeneration()
+                    + ", the bucket " + object.restoreGeneration() + "; use the newest metadata, or bring it up to"
+                    + " the bucket with 'kafscale recover'");
         }
         return record;
     }
@@ -136,7 +149,7 @@ final class ClusterIdentity {
                 .thenAccept(page -> {
                     for (ObjectSummary found : page.objects()) {
                         if (!found.key().startsWith(context.layout().prefix() + ".probe/")
-                                && !found.key().equals(key)) {
+                                && context.layout().parseClusterKey(found.key()).isEmpty()) {
                             throw new LogStartException(where + " holds objects (such as " + found.key()
                                     + ") but no cluster identity: use another namespace, or empty it");
                         }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds how long a broker goes on that the metadata store may have given up: while its registration has not been confirmed lately, it
- * looks every second whether somebody has sealed its stream. While it is confirmed that costs no request. Log loop only, but for
- * {@link #lookedAtNanos}.
+ * looks every second whether somebody has sealed its stream. While it is confirmed that costs no request. Log loop
+ * only.
  */
 final class CutOffWatch {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -20,7 +20,6 @@ final class CutOffWatch {
     private final LongSupplier confirmedAtNanos;
     private final Supplier<CompletableFuture<Void>> probe;
     private EventLoop.@Nullable Timer timer;
-    private volatile long lookedAtNanos;
     private boolean stopped;
 
     /**
@@ -36,7 +35,6 @@ final class CutOffWatch {
         this.believedNanos = believed.toNanos();
         this.confirmedAtNanos = confirmedAtNanos;
         this.probe = probe;
-        this.lookedAtNanos = confirmedAtNanos.getAsLong();
         look();
     }
 
@@ -45,20 +43,9 @@ final class CutOffWatch {
         if (left > 0) {
             later(Duration.ofNanos(left));
         } else {
-            long asked = loop.time().nanoTime();
             // A store that does not answer says nothing about the stream: the next look may.
-            probe.get().whenComplete((_, failure) -> {
-                if (failure == null) {
-                    lookedAtNanos = asked;
-                }
-                later(INTERVAL);
-            });
+            probe.get().whenComplete((_, _) -> later(INTERVAL));
         }
-    }
-
-    /** When it was last seen that the stream was not sealed, on the loop's monotonic clock. Thread-safe. */
-    long lookedAtNanos() {
-        return lookedAtNanos;
     }
 
     private void later(Duration delay) {

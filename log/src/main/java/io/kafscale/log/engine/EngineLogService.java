@@ -20,6 +20,7 @@ import io.kafscale.runtime.EventLoop;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
@@ -45,22 +46,40 @@ public final class EngineLogService implements LogService {
 
     @Override
     public CompletableFuture<FetchResult> fetch(FetchQuery query) {
-        return onLoop(() -> engine.session().reads().fetch(query));
+        return onLoop(() -> engine.session().reads().fetch(query).thenCompose(this::asIncumbent));
+    }
+
+    private CompletableFuture<FetchResult> asIncumbent(FetchResult result) {
+        return engine.asIncumbent(result)
+                .exceptionally(failure -> EngineContext.unwrap(failure) instanceof LogException doubt
+                        ? new FetchResult(result.parts().stream()
+                                .map(part -> part instanceof FetchResult.Records records
+                                        ? new FetchResult.Failed(records.partition(), doubt)
+                                        : part)
+                                .toList())
+                        : rethrow(failure));
+    }
+
+    private static FetchResult rethrow(Throwable failure) {
+        throw new CompletionException(EngineContext.unwrap(failure));
     }
 
     @Override
     public CompletableFuture<OffsetAnswer> lookup(PartitionId partition, OffsetQuery query) {
-        return with(partition, log -> engine.session().reads().lookup(log, query));
+        return with(
+                partition, log -> engine.session().reads().lookup(log, query).thenCompose(engine::asIncumbent));
     }
 
     @Override
     public CompletableFuture<PartitionStatus> status(PartitionId partition) {
-        return with(partition, log -> engine.session().reads().status(log));
+        return with(partition, log -> engine.session().reads().status(log).thenCompose(engine::asIncumbent));
     }
 
     @Override
     public CompletableFuture<EpochEnd> endOfEpoch(PartitionId partition, int leaderEpoch) {
-        return with(partition, log -> engine.session().reads().endOfEpoch(log, leaderEpoch));
+        return with(
+                partition,
+                log -> engine.session().reads().endOfEpoch(log, leaderEpoch).thenCompose(engine::asIncumbent));
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.ClusterDelta;
+import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.PartitionChange;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionOutcome;
@@ -12,14 +14,17 @@ import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.PartitionStore;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.runtime.Backoff;
+import io.kafscale.runtime.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +40,12 @@ import org.slf4j.LoggerFactory;
 final class HandOver {
     /** So few at once that the others go on, so many that a thousand take few flushes. */
     private static final int BATCH = 64;
+
+    /** Given up and not led again: no more are given up until the brokers that they went to keep pace. */
+    private static final int MOST_UNLED = 2 * BATCH;
+
+    /** A broker that does not take what it is given holds the others up for no longer than this. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private static final Backoff RETRY = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
     private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
@@ -68,6 +79,8 @@ final class HandOver {
     private final TreeSet<PartitionId> wanted = new TreeSet<>(Placement.ORDER);
     private final Map<PartitionId, StoredPartition> releasing = new HashMap<>();
     private final Map<PartitionId, StoredPartition> unsettled = new LinkedHashMap<>();
+    private final Set<PartitionId> unled = new HashSet<>();
+    private EventLoop.@Nullable Timer impatience;
     private boolean busy;
     private boolean waiting;
     private int failures;
@@ -102,8 +115,34 @@ final class HandOver {
         return wanted.isEmpty() && !busy && releasing.isEmpty();
     }
 
+    /** Partitions that were given up may have a leader again. */
+    void follow(ClusterImage image, ClusterDelta delta) {
+        if (unled.isEmpty()) {
+            return;
+        }
+        for (PartitionId id : delta.partitions()) {
+            if (!releasing.containsKey(id) && isLed(image, id)) {
+                unled.remove(id);
+            }
+        }
+        delta.deletedTopics()
+                .forEach(topicId -> unled.removeIf(id -> id.topicId().equals(topicId)));
+        next();
+    }
+
+    private boolean isLed(ClusterImage image, PartitionId id) {
+        return image.partition(id)
+                .map(record -> record.value().leader())
+                .filter(other -> !other.equals(me))
+                .isPresent();
+    }
+
     private void next() {
         if (busy || waiting || !unsettled.isEmpty() || wanted.isEmpty() || leader.isOver()) {
+            return;
+        }
+        if (unled.size() > MOST_UNLED - BATCH) {
+            waitForOthers();
             return;
         }
         if (!leader.isConfirmed()) {
@@ -115,6 +154,7 @@ final class HandOver {
             });
             return;
         }
+        stopWaiting();
         List<PartitionLog> batch = nextBatch();
         if (!batch.isEmpty()) {
             busy = true;
@@ -123,6 +163,24 @@ final class HandOver {
                 report(failure);
                 next();
             });
+        }
+    }
+
+    private void waitForOthers() {
+        if (impatience == null) {
+            impatience = context.loop().schedule(PATIENCE, () -> {
+                impatience = null;
+                LOG.warn("Partitions that were handed over are not led yet [partitions={}]", unled.size());
+                unled.clear();
+                next();
+            });
+        }
+    }
+
+    private void stopWaiting() {
+        if (impatience != null) {
+            impatience.cancel();
+            impatience = null;
         }
     }
 
@@ -150,6 +208,7 @@ final class HandOver {
         for (PartitionLog log : batch) {
             if (log.closed() == null) {
                 releasing.put(log.id(), log.stored());
+                unled.add(log.id());
                 given.add(log.stored());
                 leader.giveUp(
                         log, new LogException(Kind.NOT_LEADER, log.stored().place() + " was handed over"));

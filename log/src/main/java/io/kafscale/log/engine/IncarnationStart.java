@@ -18,6 +18,7 @@ import io.kafscale.metastore.cluster.RegisterResult;
 import io.kafscale.metastore.cluster.Versioned;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -153,28 +154,33 @@ final class IncarnationStart {
                 return CompletableFuture.completedFuture(null);
             }
             String key = page.objects().getFirst().key();
+            String given = key + " was written under a broker epoch that it has just given out";
             return key.equals(context.layout().walKey(stream, 0))
-                    ? requireEarlier(key, revision)
-                    : CompletableFuture.failedFuture(
-                            older(key + " was written under a broker epoch that it has just given out", revision));
+                    ? context.onLoop(context.objects().get(key, MAX_GENESIS_BYTES))
+                            .thenAccept(bytes -> {
+                                throw older(
+                                        seen(new WalObjectReader().parse(bytes, key), revision)
+                                                .map(later -> key + " was written at revision " + later)
+                                                .orElse(given),
+                                        revision);
+                            })
+                    : CompletableFuture.failedFuture(older(given, revision));
         });
     }
 
-    /** A genesis object from a later revision than ours means that the metadata is older than the bucket. */
-    private CompletableFuture<Void> requireEarlier(String key, long revision) {
-        return context.onLoop(context.objects().get(key, MAX_GENESIS_BYTES)).thenAccept(bytes -> {
-            WalFooter found = new WalObjectReader().parse(bytes, key);
-            if (found instanceof WalGenesis genesis && genesis.metadataRevision() > revision) {
-                throw older(key + " was written at revision " + genesis.metadataRevision(), revision);
-            }
-        });
+    /** The metadata revision that a genesis object has seen, if it is beyond ours. */
+    private static Optional<Long> seen(WalFooter found, long revision) {
+        return found instanceof WalGenesis genesis && genesis.metadataRevision() > revision
+                ? Optional.of(genesis.metadataRevision())
+                : Optional.empty();
     }
 
     private LogStartException older(String evidence, long revision) {
         return new LogStartException("the metadata store "
                 + context.metadata().store().describe() + " (revision " + revision
                 + ") is older than the bucket " + context.objects().describe() + ", where " + evidence
-                + ": it was restored from an old copy; use the newest one");
+                + ": it was restored from an old copy; use the newest one, or bring it up to the bucket with"
+                + " 'kafscale recover'");
     }
 
     private LogStartException refused(RegisterResult.HeldByOther held) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,9 @@ public final class LogEngine {
     /** How long a broker that was replaced may go on without knowing. */
     private static final Duration LONGEST_STALENESS = Duration.ofSeconds(3);
 
+    /** How long a reader waits for that to be found out. */
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
+
     private final EngineContext context;
     private final BrokerEndpoint endpoint;
     private final ImageKeeper images;
@@ -51,6 +55,7 @@ public final class LogEngine {
     private final AvailabilityNotice availability;
     private final ReadyWaiters waiters = new ReadyWaiters(this::isSettled);
     private final List<CompletableFuture<Void>> draining = new ArrayList<>();
+    private final List<Consumer<Optional<BrokerIncarnation>>> incarnationListeners = new ArrayList<>();
     private volatile @Nullable Work current;
     private int shortLives;
     private @Nullable LogException closed;
@@ -105,6 +110,31 @@ public final class LogEngine {
         return started;
     }
 
+    /** Tells, on the log loop, which incarnation this broker is, now and each time that changes; empty while it is none. */
+    public void addIncarnationListener(Consumer<Optional<BrokerIncarnation>> listener) {
+        context.loop().execute(() -> {
+            incarnationListeners.add(listener);
+            listener.accept(incarnation());
+        });
+    }
+
+    private void become(@Nullable Work work) {
+        current = work;
+        incarnationListeners.forEach(listener -> listener.accept(incarnation()));
+    }
+
+    /** The operator's number of this broker. */
+    public int brokerId() {
+        return endpoint.brokerId();
+    }
+
+    /** Closes and seals the stream of an incarnation that is not registered, if nobody has done so yet. */
+    public CompletableFuture<Void> seal(BrokerIncarnation dead) {
+        return CompletableFuture.supplyAsync(() -> session().moves().close(dead), context.loop())
+                .thenCompose(done -> done)
+                .thenAccept(_ -> {});
+    }
+
     /** One incarnation begins. Nobody calls this while another is there or on its way. */
     private CompletableFuture<Work> begin(ClusterRecord identity) {
         if (closed != null) {
@@ -123,7 +153,7 @@ public final class LogEngine {
                     }
                     var work = new Work(session, context.loop().time().nanoTime());
                     fate.work = work;
-                    current = work;
+                    become(work);
                     availability.begun(session);
                     chores.begin(session);
                     LOG.info("Began to lead [broker={}, stream={}]", session.incarnation(), begun.wal().stream());
@@ -171,7 +201,7 @@ public final class LogEngine {
                 "This broker was fenced and starts over as a new incarnation [broker={}]",
                 over.session().incarnation(),
                 cause);
-        current = null;
+        become(null);
         chores.end();
         long lived = context.loop().time().nanoTime() - over.begunNanos();
         shortLives = lived < SHORT_LIFE.toNanos() ? shortLives + 1 : 0;
@@ -222,7 +252,7 @@ public final class LogEngine {
      * @return completes when it is written; tried again until then
      */
     public CompletableFuture<Void> announce(BrokerAvailability.State state) {
-        return onLoop(() -> availability.set(state));
+        return onLoop(() -> closed != null ? CompletableFuture.failedFuture(closed) : availability.set(state));
     }
 
     /**
@@ -241,7 +271,7 @@ public final class LogEngine {
     private void lookWhetherDrained() {
         Work now = current;
         if (!draining.isEmpty()
-                && (closed != null || now == null || now.session().isDrained())) {
+                && (closed != null || now == null || now.session().moves().isDrained())) {
             var drained = List.copyOf(draining);
             draining.clear();
             drained.forEach(one -> one.complete(null));
@@ -283,6 +313,21 @@ public final class LogEngine {
         return now != null
                 && now.session().ended() == null
                 && context.loop().time().nanoTime() - now.session().incumbentAtNanos() <= LONGEST_STALENESS.toNanos();
+    }
+
+    /**
+     * What was found of a partition, if it may be told: a broker that was replaced more than {@link #LONGEST_STALENESS} ago must not
+     * answer from what it has in memory. Costs a look at the stream where that is not known, and nothing else ever.
+     */
+    <T> CompletableFuture<T> asIncumbent(T answer) {
+        if (isIncumbent()) {
+            return CompletableFuture.completedFuture(answer);
+        }
+        try {
+            return session().ascertain(LONGEST_LOOK).thenApply(_ -> answer);
+        } catch (LogException none) {
+            return CompletableFuture.failedFuture(none);
+        }
     }
 
     /** The incarnation at work, if there is one. Log loop only. */
@@ -371,7 +416,7 @@ public final class LogEngine {
         return last.wal()
                 .seal()
                 .handle((seal, failure) -> {
-                    current = null;
+                    become(null);
                     if (failure == null) {
                         return last.end(cause).thenCompose(_ -> stores.brokers().markSealed(last.incarnation(), seal));
                     }
@@ -387,7 +432,7 @@ public final class LogEngine {
     private CompletableFuture<Void> refuse(LogException cause) {
         stopFollowing(cause);
         Work last = current;
-        current = null;
+        become(null);
         return last == null
                 ? CompletableFuture.completedFuture(null)
                 : last.session().end(cause);

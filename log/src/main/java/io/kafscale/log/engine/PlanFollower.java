@@ -20,23 +20,23 @@ import java.util.concurrent.CompletableFuture;
  * concerns; those are all of them where brokers come, go or change what they are ready for. Log loop only.
  */
 final class PlanFollower {
-    private final Session session;
+    private final LeadershipMoves moves;
     private final Set<PartitionId> awaited = new HashSet<>();
 
-    PlanFollower(Session session) {
-        this.session = session;
+    PlanFollower(LeadershipMoves moves) {
+        this.moves = moves;
     }
 
     /** Looks at every partition; completes when what there is to take has been taken, see {@link TakeoverQueue#idle}. */
     CompletableFuture<Void> takeAll() {
-        lookAtAll(session.placement());
-        return session.takeovers().idle();
+        lookAtAll(moves.placement());
+        return moves.takeovers().idle();
     }
 
     /** Looks at what a new image may have changed. */
     void follow(ClusterImage image, ClusterDelta delta) {
         if (delta.changesBrokers()) {
-            lookAtAll(session.placement());
+            lookAtAll(moves.placement());
             return;
         }
         var ids = new TreeSet<>(Placement.ORDER);
@@ -74,7 +74,7 @@ final class PlanFollower {
 
     /** Looks at these. */
     void look(Collection<PartitionId> ids) {
-        look(session.placement(), ids, false);
+        look(moves.placement(), ids, false);
     }
 
     private void look(Placement placement, Collection<PartitionId> ids, boolean awaitedBefore) {
@@ -82,7 +82,7 @@ final class PlanFollower {
         var giveUp = new ArrayList<PartitionId>();
         boolean awaitedChanged = awaitedBefore;
         for (PartitionId id : ids) {
-            var task = placement.taskFor(id, session.partition(id).isPresent());
+            var task = placement.taskFor(id, moves.leads(id));
             switch (task) {
                 case TAKE -> take.add(id);
                 case GIVE_UP -> giveUp.add(id);
@@ -90,11 +90,12 @@ final class PlanFollower {
             }
             awaitedChanged |= task == Placement.Task.AWAIT ? awaited.add(id) : awaited.remove(id);
         }
+        // Takeovers first: what was read ahead for them is kept until they end, though it is not expected any more.
+        moves.takeovers().want(take);
         if (awaitedChanged) {
-            session.expect(records(placement.image()));
+            moves.expect(records(placement.image()));
         }
-        session.takeovers().want(take);
-        session.handOver().want(giveUp);
+        moves.handOver().want(giveUp);
     }
 
     private Collection<PartitionRecord> records(ClusterImage image) {

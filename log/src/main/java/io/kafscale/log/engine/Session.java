@@ -5,6 +5,7 @@ import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.TopicSettings;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.AwaitedSequences;
 import io.kafscale.log.partition.PartitionListener;
 import io.kafscale.log.partition.PartitionLog;
@@ -21,9 +22,8 @@ import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,22 +45,14 @@ final class Session {
     private final PartitionWork work;
     private final PartitionReads reads;
     private final AppendAdmission admission;
-    private final Takeover takeover;
-    private final TakeoverQueue takeovers;
-    private final HandOver handOver;
+    private final LeadershipMoves moves;
     private final ImageKeeper images;
-    private final PredecessorStreams streams;
-    private final PlanFollower plan;
     private final CutOffWatch cutOff;
+    private final Incumbency incumbency;
     private final SessionListener listener;
     private final Map<PartitionId, PartitionLog> led = new LinkedHashMap<>();
-    private final Map<PartitionId, LogException> damaged = new HashMap<>();
     private final FormerPartitions former = new FormerPartitions();
-
-    /** The epochs in which this session led and leads no more, as long as the image may still name it as the leader in them. */
-    private final Map<PartitionId, Integer> givenUp = new HashMap<>();
-
-    private @Nullable Placement placement;
+    private volatile long lookedAtNanos;
     private volatile @Nullable LogException ended;
 
     Session(
@@ -78,17 +70,14 @@ final class Session {
         this.images = images;
         this.listener = listener;
         var commits = new GuardedCommits(stores.partitions(), registration);
-        var leadership = new Incumbency(registration::isConfirmed, wal::probe);
-        this.work = new PartitionWork(context, wal, commits::write, leadership, awaited, new Losses());
+        this.incumbency = new Incumbency(registration::isConfirmed, this::look);
+        this.work = new PartitionWork(context, wal, commits::write, incumbency, awaited, new Losses());
         this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
-        this.streams = stores.predecessors(incarnation(), images::image);
-        this.takeover = new Takeover(context.metadata().keys(), stores, commits, streams, incarnation(), new Opening());
-        this.takeovers = new TakeoverQueue(context, new Taking());
-        this.handOver = new HandOver(context, stores.partitions(), commits, incarnation(), new Giving());
-        this.plan = new PlanFollower(this);
+        this.moves = new LeadershipMoves(context, stores, commits, images, this);
+        this.lookedAtNanos = registration.confirmedAtNanos();
         this.cutOff =
-                new CutOffWatch(context.loop(), Registration.BELIEVED, registration::confirmedAtNanos, wal::probe);
+                new CutOffWatch(context.loop(), Registration.BELIEVED, registration::confirmedAtNanos, this::look);
     }
 
     BrokerIncarnation incarnation() {
@@ -107,30 +96,15 @@ final class Session {
         return work;
     }
 
-    TakeoverQueue takeovers() {
-        return takeovers;
+    LeadershipMoves moves() {
+        return moves;
     }
 
-    HandOver handOver() {
-        return handOver;
-    }
-
-    /** What the latest image says this session should do. */
-    Placement placement() {
-        ClusterImage image = images.image();
-        Placement known = placement;
-        if (known == null || known.image() != image) {
-            known = new Placement(image, incarnation());
-            placement = known;
-        }
-        return known;
-    }
-
-    /** Takes what there is to take, by an image that shows this incarnation registered; see {@link PlanFollower#takeAll}. */
+    /** Takes what there is to take, by an image that shows this incarnation registered; see {@link LeadershipMoves#takeAll}. */
     CompletableFuture<Void> takeAll() {
         return images.awaitRevision(registration.guard().modRevision()).thenCompose(image -> {
             registration.follow(image);
-            return plan.takeAll();
+            return moves.takeAll();
         });
     }
 
@@ -139,24 +113,53 @@ final class Session {
         return registration.lease();
     }
 
-    /** Ends the stream of another incarnation, which is not registered. */
-    CompletableFuture<?> close(BrokerIncarnation other) {
-        return streams.close(other);
-    }
-
-    /** Partitions of these records are going to be handed over to this session. */
-    void expect(Collection<PartitionRecord> records) {
-        streams.expect(records);
+    /** Looks whether somebody has sealed the stream, which is dealt with elsewhere. */
+    private CompletableFuture<Void> look() {
+        long asked = context.loop().time().nanoTime();
+        return wal.probe().thenRun(() -> lookedAtNanos = asked);
     }
 
     /** When it was last known that nobody had taken this incarnation's place, on the monotonic clock. Thread-safe. */
     long incumbentAtNanos() {
-        return Math.max(registration.confirmedAtNanos(), cutOff.lookedAtNanos());
+        return Math.max(registration.confirmedAtNanos(), lookedAtNanos);
     }
 
-    /** Whether it leads nothing and has settled what it gave up, or nobody could lead it instead. */
-    boolean isDrained() {
-        return (led.isEmpty() && handOver.isIdle()) || !placement().hasOthers();
+    /**
+     * Makes sure that nobody has taken this incarnation's place. Fails with {@link LogException}: NOT_LEADER if somebody has,
+     * STORAGE_UNAVAILABLE if that is not found out in time.
+     */
+    CompletableFuture<Void> ascertain(Duration patience) {
+        var answer = new CompletableFuture<Void>();
+        var deadline = work.deadlines()
+                .at(
+                        context.loop().time().nanoTime() + patience.toNanos(),
+                        () -> answer.completeExceptionally(new LogException(
+                                Kind.STORAGE_UNAVAILABLE,
+                                "neither store has told in time whether this broker has been replaced")));
+        incumbency.ascertain().whenComplete((_, failure) -> {
+            deadline.cancel();
+            if (failure == null) {
+                answer.complete(null);
+            } else {
+                answer.completeExceptionally(ended != null ? ended : LoopFutures.unwrap(failure));
+            }
+        });
+        return answer;
+    }
+
+    /** Whether it leads no partition. */
+    boolean leadsNothing() {
+        return led.isEmpty();
+    }
+
+    /** Whether the metadata store has confirmed this session lately. */
+    boolean isConfirmed() {
+        return registration.isConfirmed();
+    }
+
+    /** Whoever waits for partitions may look again. */
+    void partitionsChanged() {
+        listener.partitionsChanged();
     }
 
     /** Partitions given up whose chunks are still needed in the stream. */
@@ -175,24 +178,19 @@ final class Session {
         return Optional.ofNullable(led.get(id));
     }
 
-    /** Whether it is settled who serves the partition: this session, another broker, or nobody because it is damaged. */
-    private boolean isSettled(PartitionId id) {
-        return led.containsKey(id) || damaged.containsKey(id) || placement().isLedElsewhere(id);
-    }
-
-    /** Whether that is settled for all partitions of a topic there is. */
+    /** Whether it is settled who serves each partition of a topic: this session, another broker, or nobody because it is damaged. */
     boolean isSettled(UUID topicId) {
         Optional<Versioned<TopicRecord>> topic = images.image().topic(topicId);
         return topic.isPresent()
                 && IntStream.range(0, topic.get().value().partitions())
-                        .allMatch(partition -> isSettled(new PartitionId(topicId, partition)));
+                        .allMatch(partition -> moves.isSettled(new PartitionId(topicId, partition)));
     }
 
     /** Why a partition is not led. */
     LogException whyNotLed(PartitionId id) {
-        LogException damage = damaged.get(id);
-        if (damage != null) {
-            return damage;
+        Optional<LogException> damage = moves.damage(id);
+        if (damage.isPresent()) {
+            return damage.get();
         }
         Optional<Versioned<TopicRecord>> topic = images.image().topic(id.topicId());
         boolean exists = topic.isPresent()
@@ -203,8 +201,15 @@ final class Session {
                 : new LogException(Kind.UNKNOWN_PARTITION, "there is no partition " + id);
     }
 
+    /** A partition as its record says, with nothing gathered yet. */
+    StoredPartition stored(Versioned<TopicRecord> topic, Versioned<PartitionRecord> record) {
+        var place = new PartitionPlace(
+                record.value().id(), topic.value().name(), topic.value().directory());
+        return new StoredPartition(place, record, settingsOf(topic.value()), work.stores());
+    }
+
     /** Begins to lead what was taken, unless this session or the topic has come to its end meanwhile. */
-    private void open(Takeover.Taken taken) {
+    void lead(Takeover.Taken taken) {
         StoredPartition stored = taken.partition();
         Optional<Versioned<TopicRecord>> topic =
                 images.image().topic(stored.id().topicId());
@@ -219,12 +224,19 @@ final class Session {
         }
     }
 
+    /** Leads a partition no more: what waits there fails with {@code cause}; its chunks stay until its next leader needs them no more. */
+    void giveUp(PartitionLog log, LogException cause) {
+        led.remove(log.id(), log);
+        work.forget(log);
+        log.close(cause);
+        former.add(log.stored());
+    }
+
     /** Brings what is led in line with a newer image: topics gone, topics changed, what is planned. */
     void follow(ClusterImage before, ClusterImage image, ClusterDelta delta) {
         registration.follow(image);
         for (UUID topicId : new TreeSet<>(delta.deletedTopics())) {
             before.topic(topicId).ifPresent(topic -> partitionsOf(topic.value()).forEach(this::drop));
-            damaged.keySet().removeIf(id -> id.topicId().equals(topicId));
         }
         for (UUID topicId : new TreeSet<>(delta.changedTopics())) {
             image.topic(topicId)
@@ -234,21 +246,7 @@ final class Session {
                     }));
         }
         former.follow(image, delta);
-        delta.partitions().forEach(id -> forgetGivenUp(id, image));
-        plan.follow(image, delta);
-    }
-
-    private void forgetGivenUp(PartitionId id, ClusterImage image) {
-        boolean named =
-                image.partition(id).map(Versioned::value).filter(this::gaveUp).isPresent();
-        if (!named) {
-            givenUp.remove(id);
-        }
-    }
-
-    /** Whether a record names this session as the leader in an epoch that is over for it: never again lead by such a record. */
-    private boolean gaveUp(PartitionRecord record) {
-        return record.ledBy(incarnation()) && record.leaderEpoch() <= givenUp.getOrDefault(record.id(), -1);
+        moves.follow(image, delta);
     }
 
     /** The topic was deleted: its chunks are covered, those still on their way too. */
@@ -314,109 +312,11 @@ final class Session {
         return registration.end();
     }
 
-    private final class Opening implements Takeover.Workshop {
-        @Override
-        public StoredPartition open(Versioned<TopicRecord> topic, Versioned<PartitionRecord> record) {
-            var place = new PartitionPlace(
-                    record.value().id(), topic.value().name(), topic.value().directory());
-            return new StoredPartition(place, record, settingsOf(topic.value()), work.stores());
-        }
-
-        @Override
-        public boolean gaveUp(PartitionRecord record) {
-            return Session.this.gaveUp(record);
-        }
-
-        @Override
-        public CompletableFuture<Void> cutTenures(StoredPartition partition) {
-            return work.segments().writeInherited(partition);
-        }
-    }
-
     private final class Losses implements PartitionListener {
         @Override
         public void lost(PartitionLog partition, LogException cause) {
             led.remove(partition.id(), partition);
-            givenUp.put(partition.id(), partition.leaderEpoch());
-            listener.partitionsChanged();
-        }
-    }
-
-    private final class Taking implements TakeoverQueue.Leader {
-        @Override
-        public Optional<Takeover.Target> target(PartitionId id) {
-            boolean mine = placement().taskFor(id, led.containsKey(id)) == Placement.Task.TAKE
-                    && !damaged.containsKey(id)
-                    && !handOver.isReleasing(id);
-            return mine ? placement().target(id).filter(this::isNotGivenUp) : Optional.empty();
-        }
-
-        /** The release is on its way to the image, which makes us look again. */
-        private boolean isNotGivenUp(Takeover.Target target) {
-            Versioned<PartitionRecord> record = target.record();
-            return record == null || !gaveUp(record.value());
-        }
-
-        @Override
-        public CompletableFuture<Map<PartitionId, Throwable>> take(List<Takeover.Target> targets) {
-            return takeover.take(targets).thenApply(result -> {
-                var failed = new LinkedHashMap<>(result.failed());
-                for (Takeover.Taken taken : result.taken()) {
-                    try {
-                        open(taken);
-                    } catch (RuntimeException unforeseen) {
-                        failed.put(taken.partition().id(), unforeseen);
-                    }
-                }
-                damaged.putAll(result.damaged());
-                // The plan may have changed while they were taken.
-                plan.look(result.taken().stream()
-                        .map(taken -> taken.partition().id())
-                        .toList());
-                listener.partitionsChanged();
-                return failed;
-            });
-        }
-
-        @Override
-        public boolean isOver() {
-            return ended != null;
-        }
-    }
-
-    private final class Giving implements HandOver.Leader {
-        @Override
-        public Optional<PartitionLog> wantedElsewhere(PartitionId id) {
-            return partition(id).filter(log -> placement().taskFor(id, true) == Placement.Task.GIVE_UP);
-        }
-
-        @Override
-        public void giveUp(PartitionLog log, LogException cause) {
-            led.remove(log.id(), log);
-            givenUp.put(log.id(), log.leaderEpoch());
-            work.forget(log);
-            log.close(cause);
-            former.add(log.stored());
-        }
-
-        @Override
-        public CompletableFuture<Void> flush() {
-            return wal.flush();
-        }
-
-        @Override
-        public boolean isConfirmed() {
-            return registration.isConfirmed();
-        }
-
-        @Override
-        public boolean isOver() {
-            return ended != null;
-        }
-
-        @Override
-        public void released(Collection<PartitionId> ids) {
-            plan.look(ids);
+            moves.lost(partition);
             listener.partitionsChanged();
         }
     }

@@ -1,5 +1,6 @@
 package io.kafscale.log.engine;
 
+import io.kafscale.log.LogException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
@@ -14,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,9 +51,8 @@ final class TakeoverQueue {
     private final Leader leader;
     private final Set<PartitionId> wanted = new TreeSet<>(Placement.ORDER);
     private final Set<PartitionId> underWay = new HashSet<>();
-    private final Set<PartitionId> postponed = new TreeSet<>(Placement.ORDER);
+    private final Map<PartitionId, Throwable> postponed = new TreeMap<>(Placement.ORDER);
     private final List<CompletableFuture<Void>> waiters = new ArrayList<>();
-    private @Nullable Throwable lastFailure;
     private int takeovers;
     private int failures;
     private boolean retrying;
@@ -70,7 +70,7 @@ final class TakeoverQueue {
 
     /**
      * Completes once nothing is left to take now; fails with a reason why something had to be put off, which is tried again
-     * nevertheless.
+     * nevertheless, unless the reason is that another broker leads it.
      */
     CompletableFuture<Void> idle() {
         var idle = new CompletableFuture<Void>();
@@ -143,8 +143,7 @@ final class TakeoverQueue {
                 failed.size(),
                 first.getKey(),
                 first.getValue());
-        lastFailure = first.getValue();
-        postponed.addAll(failed.keySet());
+        postponed.putAll(failed);
         if (!retrying) {
             retrying = true;
             context.loop().schedule(RETRY.delay(failures++, context.random()), this::retry);
@@ -153,7 +152,7 @@ final class TakeoverQueue {
 
     private void retry() {
         retrying = false;
-        wanted.addAll(postponed);
+        wanted.addAll(postponed.keySet());
         postponed.clear();
         next();
     }
@@ -165,13 +164,19 @@ final class TakeoverQueue {
         }
         var answered = List.copyOf(waiters);
         waiters.clear();
-        Throwable failure = postponed.isEmpty() ? null : lastFailure;
+        Optional<Throwable> failure =
+                postponed.values().stream().filter(TakeoverQueue::isFailure).findFirst();
         answered.forEach(waiter -> {
-            if (failure == null) {
-                waiter.complete(null);
+            if (failure.isPresent()) {
+                waiter.completeExceptionally(failure.get());
             } else {
-                waiter.completeExceptionally(failure);
+                waiter.complete(null);
             }
         });
+    }
+
+    /** That somebody else was faster, and is alive, is none: the image will show it. */
+    private static boolean isFailure(Throwable cause) {
+        return !(cause instanceof LogException known && known.kind() == LogException.Kind.NOT_LEADER);
     }
 }

@@ -11,7 +11,8 @@
  * {@link io.kafscale.log.wal.WalListener}. The {@code StreamTrimmer} deletes what is covered.
  *
  * <p>Other streams are ended by {@link io.kafscale.log.wal.StreamSealer}, read by {@link io.kafscale.log.wal.StreamReader} and, when
- * nobody needs them, deleted by {@link io.kafscale.log.wal.StreamCollector}.
+ * nobody needs them, deleted by {@link io.kafscale.log.wal.StreamCollector}. One whose writer is alive is read as far as it has come
+ * by {@link io.kafscale.log.wal.StreamFollower}.
  *
  * <p>Everything here runs on the log loop, and every answer of the store is brought back to it. The store under a
  * {@link io.kafscale.log.wal.WalStore} repeats failed reads, lists and deletes by itself; puts are repeated here, where it is known

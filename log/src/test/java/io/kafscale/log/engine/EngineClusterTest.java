@@ -106,6 +106,31 @@ class EngineClusterTest {
     }
 
     @Test
+    void brokersThatStartTogetherShareWhatADeadOneLed() {
+        // Given
+        TestBroker dead = cluster.started();
+        TopicRecord topic = dead.create("orders", 40);
+        for (int partition = 0; partition < 40; partition++) {
+            dead.produce(TestBroker.partition(topic, partition), "a");
+        }
+        dead.crash();
+        cluster.outliveLeases();
+        // When none of them knows of the others when it begins
+        var brokers = List.of(cluster.broker(2), cluster.broker(3), cluster.broker(4));
+        var starts = brokers.stream().map(TestBroker::start).toList();
+        starts.forEach(cluster::await);
+        brokers.forEach(TestBroker::serve);
+        cluster.until(() ->
+                brokers.stream().mapToInt(broker -> broker.leads(topic).size()).sum() == 40);
+        cluster.settle();
+        // Then
+        for (int partition = 0; partition < 40; partition++) {
+            PartitionId id = TestBroker.partition(topic, partition);
+            assertThat(TestCluster.planned(brokers, id).values(id)).containsExactly("a");
+        }
+    }
+
+    @Test
     void aDrainingBrokerHandsEverythingOverAndThenShutsDown() {
         // Given
         List<TestBroker> brokers = cluster.serving(3);

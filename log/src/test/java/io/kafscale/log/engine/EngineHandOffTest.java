@@ -92,6 +92,31 @@ class EngineHandOffTest {
     }
 
     @Test
+    void whatIsMissingInAnOpenStreamIsLookedForAgainAndIsDamageInASealedOneOnly() {
+        // Given
+        String object = cluster.layout.walKey(from.stream(), 2);
+        byte[] bytes = cluster.objects.bytes(object);
+        cluster.objects.remove(object);
+        // When
+        move();
+        cluster.advance(Duration.ofSeconds(30));
+        // Then
+        assertThat(to.leads(topic)).isEmpty();
+        assertThat(cluster.kind(to.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
+        cluster.objects.overwrite(object, bytes);
+        untilLedBy(to);
+        assertThat(to.values(id)).containsExactly("a", "b");
+        // And
+        cluster.await(placement.unpin(id));
+        untilLedBy(from);
+        cluster.objects.remove(object);
+        from.crash();
+        cluster.removeRegistration(from.id);
+        cluster.advance(Duration.ofSeconds(30));
+        assertThat(cluster.kind(to.append(id, Batches.of(0, "x")))).isEqualTo(Kind.CORRUPT);
+    }
+
+    @Test
     void aReleaseWhoseAnswersAreLostIsSettled() {
         // Given
         from.metadata.commits(transaction -> FaultyMetadata.leads(transaction, false), Fate.ANSWER_LOST);
@@ -103,7 +128,7 @@ class EngineHandOffTest {
         cluster.advance(Duration.ofSeconds(10));
         assertThat(from.metadata.lost()).isNotEmpty();
         from.metadata.heal();
-        cluster.until(() -> from.engine.session().handOver().isIdle());
+        cluster.until(() -> from.engine.session().moves().handOver().isIdle());
         assertThat(to.values(id)).containsExactly("a", "b", "c");
         assertThat(stored().leaderEpoch()).isEqualTo(1);
         assertThat(cluster.kind(from.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
@@ -119,7 +144,7 @@ class EngineHandOffTest {
         // Then
         assertThat(stored().ledBy(from.engine.session().incarnation())).isTrue();
         assertThat(cluster.kind(from.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
-        assertThat(from.engine.session().handOver().isReleasing(id)).isTrue();
+        assertThat(from.engine.session().moves().handOver().isReleasing(id)).isTrue();
         from.metadata.heal();
         untilLedBy(to);
         assertThat(to.produce(id, "c").baseOffset()).isEqualTo(2);

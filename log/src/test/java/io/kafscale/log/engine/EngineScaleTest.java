@@ -38,7 +38,8 @@ class EngineScaleTest {
                 others.stream().mapToInt(broker -> broker.leads(topic).size()).sum() == 1_000);
         // Then
         assertThat(took).isLessThan(Duration.ofSeconds(1));
-        assertThat(cluster.objects.count("list")).isLessThanOrEqualTo(2 * 20);
+        // Each seals: 16 pages and what is behind the seal; who comes second to the seal lists again.
+        assertThat(cluster.objects.count("list")).isLessThanOrEqualTo(3 * 17);
         assertThat(cluster.objects.count("tail")).isLessThanOrEqualTo(2 * 290);
         assertThat(cluster.objects.count("range")).isLessThanOrEqualTo(2 * 10);
         assertThat(cluster.objects.count("get")).isZero();
@@ -66,7 +67,7 @@ class EngineScaleTest {
         second.serve();
         cluster.until(() -> first.leads(topic).size() + second.leads(topic).size() == 300
                 && !second.leads(topic).isEmpty()
-                && first.engine.session().handOver().isIdle());
+                && first.engine.session().moves().handOver().isIdle());
         cluster.settle();
         // Then each batch of 64 took a listing and no footer was read twice
         int moved = second.leads(topic).size();
@@ -98,7 +99,7 @@ class EngineScaleTest {
             fewestLed = Math.min(fewestLed, led);
         }
         // Then
-        assertThat(fewestLed).isGreaterThan(1_000 - 5 * 64);
+        assertThat(fewestLed).isGreaterThanOrEqualTo(1_000 - 2 * 64);
         assertThat(first.leads(topic).size() + second.leads(topic).size()).isEqualTo(1_000);
         assertThat(second.leads(topic)).hasSizeGreaterThan(400);
         appends.forEach(append -> assertThat(append).isCompleted());

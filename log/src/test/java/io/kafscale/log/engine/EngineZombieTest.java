@@ -2,6 +2,7 @@ package io.kafscale.log.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kafscale.log.FetchResult;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.engine.FaultyMetadata.Fate;
 import io.kafscale.log.fixture.Batches;
@@ -39,6 +40,48 @@ class EngineZombieTest {
         assertThat(took).isLessThan(Duration.ofSeconds(3));
         assertThat(cluster.kind(zombie.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
         assertThat(heir.values(id)).containsExactly("a", "b");
+    }
+
+    @Test
+    void aBrokerThatReachesNeitherStoreAnswersNoReaderFromMemoryForLong() {
+        // Given
+        List<TestBroker> brokers = cluster.serving(2);
+        TopicRecord topic = brokers.getFirst().create("orders", 10);
+        TestBroker zombie = brokers.getFirst();
+        TestBroker heir = brokers.get(1);
+        PartitionId id = TestBroker.partition(topic, zombie.leads(topic).getFirst());
+        zombie.produce(id, "a");
+        // When
+        zombie.client.close();
+        cluster.removeRegistration(zombie.id);
+        cluster.until(() -> heir.engine.session().partition(id).isPresent());
+        heir.produce(id, "b");
+        cluster.storeDown();
+        cluster.advance(Duration.ofSeconds(3));
+        // Then
+        assertThat(zombie.engine.isIncumbent()).isFalse();
+        assertThat(cluster.await(zombie.log.fetch(zombie.query(id, 0, 0, Duration.ZERO)))
+                        .parts())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        FetchResult.Failed.class,
+                        part -> assertThat(part.cause().kind()).isIn(Kind.STORAGE_UNAVAILABLE, Kind.NOT_LEADER));
+        assertThat(cluster.kind(zombie.log.status(id))).isIn(Kind.STORAGE_UNAVAILABLE, Kind.NOT_LEADER);
+    }
+
+    @Test
+    void aBrokerWithoutMetadataGoesOnAnsweringReadersAsLongAsItsStreamIsItsOwn() {
+        // Given
+        TestBroker broker = cluster.serving(1).getFirst();
+        PartitionId id = TestBroker.partition(broker.create("orders", 1), 0);
+        broker.produce(id, "a");
+        // When
+        broker.client.close();
+        cluster.advance(Duration.ofMinutes(1));
+        // Then
+        assertThat(broker.engine.isIncumbent()).isTrue();
+        assertThat(broker.values(id)).containsExactly("a");
+        assertThat(broker.produce(id, "b").baseOffset()).isEqualTo(1);
     }
 
     @Test

@@ -123,6 +123,11 @@ final class FaultyMetadata implements MetadataStore {
     }
 
     @Override
+    public CompletableFuture<Void> compact(long revision) {
+        return real.compact(revision);
+    }
+
+    @Override
     public String describe() {
         return real.describe();
     }

@@ -47,6 +47,7 @@ final class TestBroker {
     final LogEngine engine;
     final EngineLogService log;
     private boolean dead;
+    private boolean cutOff;
 
     TestBroker(TestCluster cluster, int id, RandomGenerator random) {
         this(cluster, new BrokerEndpoint(id, "localhost", 9092, null, "test"), random);
@@ -83,6 +84,17 @@ final class TestBroker {
     /** Whether the process is there. */
     boolean isAlive() {
         return !dead;
+    }
+
+    /** Whether it hears the metadata store. */
+    boolean isConnected() {
+        return !cutOff;
+    }
+
+    /** The metadata store is out of reach for good, for this process. */
+    void cutOff() {
+        cutOff = true;
+        client.close();
     }
 
     /** From now on it answers clients and may be given leadership. */

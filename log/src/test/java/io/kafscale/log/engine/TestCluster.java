@@ -41,10 +41,17 @@ final class TestCluster {
     final RecordingStore objects = new RecordingStore(time);
     final ObjectLayout layout = new ObjectLayout("test");
     final MetadataKeys keys = new MetadataKeys("test");
-    private final RandomGenerator random =
-            RandomGeneratorFactory.of("L64X128MixRandom").create(42);
+    private final RandomGenerator random;
     EmbeddedMetadataStore metadata = EmbeddedMetadataStore.inMemory(time.newLoop("metadata"));
     LogSettings settings = LogSettings.defaults();
+
+    TestCluster() {
+        this(42);
+    }
+
+    TestCluster(long seed) {
+        random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    }
 
     /** A broker that has not started. */
     TestBroker broker(int id) {

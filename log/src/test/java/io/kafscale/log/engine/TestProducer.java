@@ -23,6 +23,9 @@ final class TestProducer {
         @Nullable
         CompletableFuture<?> sent;
 
+        @Nullable
+        TestBroker sentTo;
+
         Batch(int sequence) {
             this.sequence = sequence;
         }
@@ -69,6 +72,7 @@ final class TestProducer {
         for (Batch batch : unacknowledged) {
             if (batch.sent == null) {
                 batch.sent = broker.append(id, Batches.by(producerId, 0, batch.sequence, 1));
+                batch.sentTo = broker;
             }
         }
     }
@@ -76,7 +80,7 @@ final class TestProducer {
     private void takeAnswers() {
         for (Batch batch : List.copyOf(unacknowledged)) {
             CompletableFuture<?> sent = batch.sent;
-            boolean dead = target != null && broker(target).isEmpty();
+            boolean dead = batch.sentTo != null && !batch.sentTo.isAlive();
             if (sent != null && (sent.isDone() || dead)) {
                 if (sent.isDone() && !sent.isCompletedExceptionally()) {
                     unacknowledged.remove(batch);
@@ -101,7 +105,7 @@ final class TestProducer {
 
     private Optional<BrokerIncarnation> leader() {
         return brokers.stream()
-                .filter(TestBroker::isAlive)
+                .filter(broker -> broker.isAlive() && broker.isConnected())
                 .findFirst()
                 .flatMap(broker -> broker.images.image().partition(id))
                 .map(record -> record.value().leader());

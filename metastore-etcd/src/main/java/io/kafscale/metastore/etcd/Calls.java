@@ -137,7 +137,7 @@ final class Calls {
                 return;
             }
             boolean handedOver = of.sent.handedOver();
-            if (isSilence(status)) {
+            if (EtcdFailures.isSilence(status)) {
                 endpoints.suspect(of.endpoint, EtcdFailures.describe(status));
             }
             if (EtcdFailures.saysTokenIsStale(status) && authenticated && !renewedToken) {
@@ -167,10 +167,6 @@ final class Calls {
                     ? EtcdFailures.of(status, effect == Effect.WRITE, what)
                     : EtcdFailures.unsent(status, what);
         }
-    }
-
-    private static boolean isSilence(Status status) {
-        return status.getCode() == Status.Code.UNAVAILABLE || status.getCode() == Status.Code.DEADLINE_EXCEEDED;
     }
 
     /** What comes back from one attempt. */

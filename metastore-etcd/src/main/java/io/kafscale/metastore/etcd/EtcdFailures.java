@@ -3,12 +3,16 @@ package io.kafscale.metastore.etcd;
 import io.grpc.Status;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a failed call means. */
 final class EtcdFailures {
     /** How etcd's own messages begin; what begins otherwise is the transport's. */
     private static final String ETCD = "etcdserver: ";
+
+    /** What Netty adds for those who debug Netty. */
+    private static final Pattern PIPELINE = Pattern.compile("Channel Pipeline: \\[[^]]*]");
 
     private EtcdFailures() {}
 
@@ -48,6 +52,16 @@ final class EtcdFailures {
         };
     }
 
+    /** Nothing was heard of the member in time, or it has not heard of the others, or it is not there. */
+    static boolean isSilence(Status status) {
+        return switch (status.getCode()) {
+            case UNAVAILABLE, DEADLINE_EXCEEDED -> true;
+            // The deadline travels with the request, and this is what etcd says when it passes there first.
+            case UNKNOWN -> says(status, "context deadline exceeded") || says(status, "context canceled");
+            default -> false;
+        };
+    }
+
     static boolean saysLeaseNotFound(Status status) {
         return status.getCode() == Status.Code.NOT_FOUND && says(status, "requested lease not found");
     }
@@ -77,9 +91,10 @@ final class EtcdFailures {
     /** One line: what the server or the transport said, and what the transport met. */
     static String describe(Status status) {
         var text = new StringBuilder(status.getCode().toString());
-        if (status.getDescription() != null) {
-            text.append(": ")
-                    .append(status.getDescription().replaceAll("\\s+", " ").trim());
+        String description = status.getDescription();
+        if (description != null) {
+            String brief = PIPELINE.matcher(description).replaceAll("");
+            text.append(": ").append(brief.replaceAll("\\s+", " ").trim());
         }
         @Nullable Throwable cause = status.getCause();
         while (cause != null && cause.getCause() != null && !cause.getCause().equals(cause)) {

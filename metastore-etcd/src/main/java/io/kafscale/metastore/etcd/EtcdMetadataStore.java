@@ -1,6 +1,7 @@
 package io.kafscale.metastore.etcd;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.kafscale.metastore.CommitResult;
 import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Lease;
@@ -10,6 +11,7 @@ import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.WatchListener;
+import io.kafscale.metastore.etcd.proto.CompactionRequest;
 import io.kafscale.metastore.etcd.proto.KVGrpc;
 import io.kafscale.metastore.etcd.proto.LeaseGrantRequest;
 import io.kafscale.metastore.etcd.proto.LeaseGrpc;
@@ -27,6 +29,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,12 +64,16 @@ public final class EtcdMetadataStore implements MetadataStore {
      * @throws MetadataException if a TLS file cannot be used; the message says which and why
      */
     public static EtcdMetadataStore open(EtcdSettings settings) {
+        return open(settings, new SecureRandom());
+    }
+
+    /** A store whose choice of the first endpoint is {@code random}'s. */
+    static EtcdMetadataStore open(EtcdSettings settings, RandomGenerator random) {
         var loop = new ThreadEventLoop(
                 "kafscale-etcd",
                 (name, failure) -> LOG.error("A task failed; this is a defect, please report it", failure));
         try {
-            return new EtcdMetadataStore(
-                    settings, loop, new Endpoints(EtcdChannels.open(settings, loop), new SecureRandom()));
+            return new EtcdMetadataStore(settings, loop, new Endpoints(EtcdChannels.open(settings, loop), random));
         } catch (MetadataException unusable) {
             loop.close();
             throw unusable;
@@ -182,6 +189,23 @@ public final class EtcdMetadataStore implements MetadataStore {
     }
 
     @Override
+    public CompletableFuture<Void> compact(long revision) {
+        var request = CompactionRequest.newBuilder().setRevision(revision).build();
+        return onLoop(() -> context.calls()
+                .call(KVGrpc.getCompactMethod(), request, Calls.Effect.READ)
+                .handle((answer, failure) -> compacted(failure)));
+    }
+
+    /** To have been compacted already is what was asked for. */
+    private static @Nullable Void compacted(@Nullable Throwable failure) {
+        @Nullable Status status = failure == null ? null : EtcdFailures.statusOf(failure);
+        if (failure != null && (status == null || !EtcdFailures.saysCompacted(status))) {
+            throw new CompletionException(unwrap(failure));
+        }
+        return null;
+    }
+
+    @Override
     public String describe() {
         return description;
     }
@@ -230,18 +254,29 @@ public final class EtcdMetadataStore implements MetadataStore {
                     result.completeExceptionally(closedFailure(null));
                     return;
                 }
-                task.get().whenComplete((value, failure) -> {
-                    if (failure != null) {
-                        result.completeExceptionally(unwrap(failure));
-                    } else {
-                        result.complete(value);
-                    }
-                });
+                run(task, result);
             });
         } catch (RejectedExecutionException ended) {
             result.completeExceptionally(closedFailure(ended));
         }
         return result;
+    }
+
+    private static <T> void run(Supplier<CompletableFuture<T>> task, CompletableFuture<T> result) {
+        CompletableFuture<T> started;
+        try {
+            started = task.get();
+        } catch (RuntimeException failure) {
+            result.completeExceptionally(failure);
+            return;
+        }
+        started.whenComplete((value, failure) -> {
+            if (failure != null) {
+                result.completeExceptionally(unwrap(failure));
+            } else {
+                result.complete(value);
+            }
+        });
     }
 
     private static Throwable unwrap(Throwable failure) {

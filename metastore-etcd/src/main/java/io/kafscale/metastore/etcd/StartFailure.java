@@ -77,7 +77,7 @@ final class StartFailure {
         if (words.contains("no name matching") || words.contains("subject alternative")) {
             return "its certificate is for another host. Use a name in metadata.uri that the certificate has";
         }
-        if (words.contains("not an ssl/tls record")) {
+        if (words.contains("not an ssl/tls record") || words.contains("tls negotiation")) {
             return "it speaks no TLS. Write etcd:// instead of etcds:// in metadata.uri";
         }
         if (words.contains("certificate_required")
@@ -90,13 +90,13 @@ final class StartFailure {
         if (caused(UnknownHostException.class) || words.contains("unable to resolve host")) {
             return "there is no such host. Correct metadata.uri";
         }
-        if (caused(ConnectException.class) || words.contains("connection refused") || words.contains("timed out")) {
+        if (caused(ConnectException.class) || words.contains("connection refused")) {
             return "nothing answers there. Start etcd, or correct metadata.uri";
         }
         if (settings.tls().isEmpty() && !failure.kind().equals(Kind.OUTCOME_UNKNOWN) && isCutOffAtOnce()) {
             return "it hangs up. If it speaks TLS, write etcds:// instead of etcd:// in metadata.uri";
         }
-        if (status.getCode() == Status.Code.DEADLINE_EXCEEDED || words.contains("no leader")) {
+        if (words.contains("deadline") || words.contains("timed out") || words.contains("no leader")) {
             return "it does not answer in time. Look whether a majority of its members runs (etcdctl endpoint status)";
         }
         return "it cannot be reached. Check that it runs, and metadata.uri";

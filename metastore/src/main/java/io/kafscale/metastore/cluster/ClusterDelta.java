@@ -19,6 +19,7 @@ import java.util.UUID;
  * @param pins partitions whose pin came, changed or went
  * @param groupConfigs groups whose configs came, changed or went
  * @param suspicions ids of brokers whose suspicions came, changed or went
+ * @param coordinators shards of the consumer groups whose owner changed
  */
 public record ClusterDelta(
         Set<UUID> createdTopics,
@@ -31,7 +32,8 @@ public record ClusterDelta(
         Set<Integer> availability,
         Set<PartitionId> pins,
         Set<String> groupConfigs,
-        Set<Integer> suspicions) {
+        Set<Integer> suspicions,
+        Set<Integer> coordinators) {
     /** Copies the sets. */
     public ClusterDelta {
         createdTopics = Set.copyOf(createdTopics);
@@ -45,6 +47,7 @@ public record ClusterDelta(
         pins = Set.copyOf(pins);
         groupConfigs = Set.copyOf(groupConfigs);
         suspicions = Set.copyOf(suspicions);
+        coordinators = Set.copyOf(coordinators);
     }
 
     /** How {@code image} differs from the empty one: everything in it came. */
@@ -64,7 +67,8 @@ public record ClusterDelta(
                 image.availabilityById().keySet(),
                 image.pins().keySet(),
                 image.groupConfigs().keySet(),
-                image.suspicions().keySet());
+                image.suspicions().keySet(),
+                image.coordinatorsByShard().keySet());
     }
 
     /** Whether the plan of who should lead what may differ for more than single partitions. */
@@ -84,6 +88,7 @@ public record ClusterDelta(
                 && availability.isEmpty()
                 && pins.isEmpty()
                 && groupConfigs.isEmpty()
-                && suspicions.isEmpty();
+                && suspicions.isEmpty()
+                && coordinators.isEmpty();
     }
 }

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -16,6 +17,7 @@ public final class ClusterImage {
     /** What is known before anything was read; its revision is 0. */
     public static final ClusterImage EMPTY = new ClusterImage(
             0,
+            PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
@@ -38,6 +40,7 @@ public final class ClusterImage {
     private final PersistentMap<PartitionId, Versioned<Integer>> pins;
     private final PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
     private final PersistentMap<Integer, Versioned<Suspicions>> suspicions;
+    private final PersistentMap<Integer, Versioned<ShardOwner>> coordinators;
 
     ClusterImage(
             long revision,
@@ -50,7 +53,8 @@ public final class ClusterImage {
             PersistentMap<Integer, Versioned<BrokerAvailability>> availability,
             PersistentMap<PartitionId, Versioned<Integer>> pins,
             PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs,
-            PersistentMap<Integer, Versioned<Suspicions>> suspicions) {
+            PersistentMap<Integer, Versioned<Suspicions>> suspicions,
+            PersistentMap<Integer, Versioned<ShardOwner>> coordinators) {
         this.revision = revision;
         this.topicsByName = topicsByName;
         this.topicsById = topicsById;
@@ -62,6 +66,7 @@ public final class ClusterImage {
         this.pins = pins;
         this.groupConfigs = groupConfigs;
         this.suspicions = suspicions;
+        this.coordinators = coordinators;
     }
 
     /** The store's revision it shows. */
@@ -141,6 +146,11 @@ public final class ClusterImage {
         return known != null && known.value().equals(new BrokerAvailability(incarnation, state));
     }
 
+    /** What was last said of a broker's availability, of whichever incarnation. */
+    public Optional<Versioned<BrokerAvailability>> availability(int brokerId) {
+        return Optional.ofNullable(availability.get(brokerId));
+    }
+
     /** The id of the broker that an operator wants to lead the partition, whether it lives or not. */
     public Optional<Integer> pin(PartitionId id) {
         return Optional.ofNullable(pins.get(id)).map(Versioned::value);
@@ -149,6 +159,30 @@ public final class ClusterImage {
     /** Whom brokers cannot reach, by the id of the broker that says so. */
     public Map<Integer, Versioned<Suspicions>> suspicions() {
         return Collections.unmodifiableMap(suspicions);
+    }
+
+    /** Who owns the shards of the consumer groups that anybody ever owned, by shard. */
+    public Map<Integer, Versioned<ShardOwner>> coordinators() {
+        return Collections.unmodifiableMap(coordinators);
+    }
+
+    /** The partitions that an operator wants to be led by a certain broker. */
+    public Set<PartitionId> pinned() {
+        return Collections.unmodifiableSet(pins.keySet());
+    }
+
+    /** Who owns a shard of the consumer groups, if anybody ever did. */
+    public Optional<Versioned<ShardOwner>> coordinator(int shard) {
+        return Optional.ofNullable(coordinators.get(shard));
+    }
+
+    /**
+     * Whether an incarnation is over for good: its stream is sealed, so nothing more of it is acknowledged and it never registers
+     * again. Once true of an incarnation, true in every later image.
+     */
+    public boolean isOver(BrokerIncarnation incarnation) {
+        Versioned<StreamRecord> stream = streams.get(incarnation);
+        return stream != null && stream.value().sealSequence() != null;
     }
 
     PersistentMap<String, Versioned<TopicRecord>> topicsByName() {
@@ -191,6 +225,10 @@ public final class ClusterImage {
         return suspicions;
     }
 
+    PersistentMap<Integer, Versioned<ShardOwner>> coordinatorsByShard() {
+        return coordinators;
+    }
+
     /** Whether both show the same records, whatever their revision. */
     public boolean sameContentAs(ClusterImage other) {
         return topicsByName.equals(other.topicsByName)
@@ -202,7 +240,8 @@ public final class ClusterImage {
                 && availability.equals(other.availability)
                 && pins.equals(other.pins)
                 && groupConfigs.equals(other.groupConfigs)
-                && suspicions.equals(other.suspicions);
+                && suspicions.equals(other.suspicions)
+                && coordinators.equals(other.coordinators);
     }
 
     @Override

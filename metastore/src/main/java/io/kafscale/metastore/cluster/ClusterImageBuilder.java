@@ -32,6 +32,7 @@ final class ClusterImageBuilder {
     private PersistentMap<PartitionId, Versioned<Integer>> pins;
     private PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
     private PersistentMap<Integer, Versioned<Suspicions>> suspicions;
+    private PersistentMap<Integer, Versioned<ShardOwner>> coordinators;
 
     private final Set<UUID> touchedTopics = new HashSet<>();
     private final Set<UUID> touchedTombstones = new HashSet<>();
@@ -42,6 +43,7 @@ final class ClusterImageBuilder {
     private final Set<PartitionId> touchedPins = new HashSet<>();
     private final Set<String> touchedGroupConfigs = new HashSet<>();
     private final Set<Integer> touchedSuspicions = new HashSet<>();
+    private final Set<Integer> touchedCoordinators = new HashSet<>();
 
     ClusterImageBuilder(MetadataKeys keys, ClusterImage before) {
         this.keys = keys;
@@ -56,6 +58,7 @@ final class ClusterImageBuilder {
         pins = before.pins();
         groupConfigs = before.groupConfigsByGroup();
         suspicions = before.suspicionsByObserver();
+        coordinators = before.coordinatorsByShard();
     }
 
     void apply(List<Change> changes) {
@@ -96,7 +99,8 @@ final class ClusterImageBuilder {
                 availability,
                 pins,
                 groupConfigs,
-                suspicions);
+                suspicions,
+                coordinators);
     }
 
     /** Values that could not be read. */
@@ -134,6 +138,7 @@ final class ClusterImageBuilder {
                 before.groupConfigs().get(group), now.groupConfigs().get(group)));
         touchedSuspicions.removeIf(id ->
                 Objects.equals(before.suspicions().get(id), now.suspicions().get(id)));
+        touchedCoordinators.removeIf(shard -> before.coordinator(shard).equals(now.coordinator(shard)));
         return new ClusterDelta(
                 created,
                 changed,
@@ -145,7 +150,8 @@ final class ClusterImageBuilder {
                 touchedAvailability,
                 touchedPins,
                 touchedGroupConfigs,
-                touchedSuspicions);
+                touchedSuspicions,
+                touchedCoordinators);
     }
 
     private void put(ImageKey key, KeyValue stored) {
@@ -194,6 +200,11 @@ final class ClusterImageBuilder {
                             observer.observerId(),
                             versioned(RecordJson.suspicions(observer.observerId(), stored), stored));
                 }
+                case ImageKey.Coordinator coordinator -> {
+                    touchedCoordinators.add(coordinator.shard());
+                    coordinators =
+                            coordinators.with(coordinator.shard(), versioned(RecordJson.shardOwner(stored), stored));
+                }
             }
         } catch (MetadataException unreadable) {
             problems.add(unreadable);
@@ -237,6 +248,10 @@ final class ClusterImageBuilder {
                 touchedSuspicions.add(observer.observerId());
                 suspicions = suspicions.without(observer.observerId());
             }
+            case ImageKey.Coordinator coordinator -> {
+                touchedCoordinators.add(coordinator.shard());
+                coordinators = coordinators.without(coordinator.shard());
+            }
         }
     }
 
@@ -273,6 +288,7 @@ final class ClusterImageBuilder {
         before.pins().keySet().forEach(id -> known.add(new ImageKey.Pin(id)));
         before.groupConfigsByGroup().keySet().forEach(group -> known.add(new ImageKey.GroupConfig(group)));
         before.suspicionsByObserver().keySet().forEach(id -> known.add(new ImageKey.Suspicions(id)));
+        before.coordinatorsByShard().keySet().forEach(shard -> known.add(new ImageKey.Coordinator(shard)));
         return known;
     }
 

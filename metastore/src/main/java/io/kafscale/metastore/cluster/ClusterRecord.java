@@ -14,6 +14,9 @@ public record ClusterRecord(String clusterId, int restoreGeneration, long create
 
     private static final int COUNTER_BITS = 48;
 
+    private static final int EPOCH_BITS = 16;
+    private static final long TOPICS_OF_A_NAME = 1000;
+
     /** Checks the values. */
     public ClusterRecord {
         if (clusterId.isEmpty()) {
@@ -28,6 +31,19 @@ public record ClusterRecord(String clusterId, int restoreGeneration, long create
     /** The number below every broker epoch and producer id of this restore generation. */
     public long numbersFrom() {
         return (long) restoreGeneration << COUNTER_BITS;
+    }
+
+    /**
+     * The leader epoch that no partition had before this restore, unless the records of an earlier one show a higher one: clients
+     * ignore leaders of earlier epochs than they have seen, and not every epoch has left a trace in the bucket.
+     */
+    public int leaderEpochsFrom() {
+        return restoreGeneration << EPOCH_BITS;
+    }
+
+    /** How many topics of a name there may have been before this restore without a trace in the bucket. */
+    public long topicGenerationsFrom() {
+        return restoreGeneration * TOPICS_OF_A_NAME;
     }
 
     /** The number above every broker epoch and producer id of this restore generation. */

@@ -9,8 +9,12 @@ public sealed interface CreateTopicResult {
      */
     record Created(TopicRecord topic, long revision) implements CreateTopicResult {}
 
-    /** A topic of this name exists; nothing was written. */
-    record AlreadyExists(TopicRecord existing) implements CreateTopicResult {}
+    /**
+     * A topic of this name exists; nothing was written.
+     *
+     * @param revision from which on images contain it as it is
+     */
+    record AlreadyExists(TopicRecord existing, long revision) implements CreateTopicResult {}
 
     /** Its name is not allowed or collides with a topic that exists; {@code reason} is worded as Kafka words it. */
     record InvalidTopic(String reason) implements CreateTopicResult {}

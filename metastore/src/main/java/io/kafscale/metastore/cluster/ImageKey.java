@@ -21,6 +21,8 @@ sealed interface ImageKey {
 
     record Pin(PartitionId id) implements ImageKey {}
 
+    record Coordinator(int shard) implements ImageKey {}
+
     record Stream(BrokerIncarnation incarnation) implements ImageKey {}
 
     record GroupConfig(String group) implements ImageKey {}
@@ -35,6 +37,7 @@ sealed interface ImageKey {
             case Availability availability -> keys.availability(availability.brokerId());
             case Suspicions suspicions -> keys.suspicions(suspicions.observerId());
             case Pin pin -> keys.pin(pin.id());
+            case Coordinator coordinator -> keys.coordinator(coordinator.shard());
             case Stream stream -> keys.stream(stream.incarnation());
             case GroupConfig config -> keys.groupConfig(config.group());
         };
@@ -63,6 +66,10 @@ sealed interface ImageKey {
         if (key.startsWith(keys.suspicionsPrefix())) {
             return Optional.of(new Suspicions(
                     Integer.parseInt(key.substring(keys.suspicionsPrefix().length()))));
+        }
+        if (key.startsWith(keys.coordinatorsPrefix())) {
+            return Optional.of(new Coordinator(
+                    Integer.parseInt(key.substring(keys.coordinatorsPrefix().length()))));
         }
         if (key.startsWith(keys.topicsPrefix())) {
             return Optional.of(new Topic(key.substring(keys.topicsPrefix().length())));

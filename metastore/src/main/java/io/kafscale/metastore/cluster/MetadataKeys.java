@@ -61,9 +61,9 @@ public final class MetadataKeys {
         return prefix + "producer-ids";
     }
 
-    /** Who holds a {@link Role}. */
-    public String role(String name) {
-        return prefix + "roles/" + name;
+    /** Who compacts the store's history now. */
+    public String historyCompactor() {
+        return prefix + "history-compactor";
     }
 
     /** How many topics of this name there were. */
@@ -96,6 +96,11 @@ public final class MetadataKeys {
         return prefix + "evictions/" + brokerId;
     }
 
+    /** Who holds a {@link Role}. */
+    public String role(String name) {
+        return prefix + "roles/" + name;
+    }
+
     /** The broker a partition is pinned to. */
     public String pin(PartitionId id) {
         return pinsOf(id.topicId()) + id.partition();
@@ -104,6 +109,11 @@ public final class MetadataKeys {
     /** What the keys of all pins of a topic start with. */
     public String pinsOf(UUID topicId) {
         return pinsPrefix() + topicId + "/";
+    }
+
+    /** The {@link ShardOwner} of a shard of the consumer groups. */
+    public String coordinator(int shard) {
+        return coordinatorsPrefix() + shard;
     }
 
     /** A {@link StreamRecord}. */
@@ -154,6 +164,10 @@ public final class MetadataKeys {
 
     String pinsPrefix() {
         return image + "pins/";
+    }
+
+    String coordinatorsPrefix() {
+        return image + "coordinators/";
     }
 
     String streamsPrefix() {

@@ -36,6 +36,11 @@ final class RecordJson {
                         json.text("clusterId"), json.smallNumber("restoreGeneration"), json.number("createdMs")));
     }
 
+    /** Who compacts history: a broker, and a random text that tells this tenure from every other. */
+    static Bytes encodeCompactor(int brokerId, String nonce) {
+        return JsonFields.encode(JsonFields.object().put("broker", brokerId).put("by", nonce));
+    }
+
     static Bytes encode(BrokerRegistration record) {
         ObjectNode json = JsonFields.object()
                 .put("epoch", record.incarnation().brokerEpoch())
@@ -105,6 +110,21 @@ final class RecordJson {
 
     static int pin(KeyValue stored) {
         return decode(stored, json -> json.smallNumber("broker"));
+    }
+
+    static Bytes encode(ShardOwner record) {
+        ObjectNode json = JsonFields.object().put("epoch", record.epoch());
+        if (record.incarnation() != null) {
+            json.put("owner", record.incarnation().streamName());
+        }
+        return JsonFields.encode(json);
+    }
+
+    static ShardOwner shardOwner(KeyValue stored) {
+        return decode(stored, json -> {
+            String owner = json.optionalText("owner");
+            return new ShardOwner(json.number("epoch"), owner == null ? null : BrokerIncarnation.parse(owner));
+        });
     }
 
     static Bytes encode(StreamRecord record) {

@@ -124,39 +124,48 @@ public final class TopicStore {
         CompletableFuture<Optional<KeyValue>> generation = get(keys.topicGeneration(name));
         CompletableFuture<Optional<KeyValue>> claim =
                 TopicNames.canCollide(name) ? get(claimKey) : CompletableFuture.completedFuture(Optional.empty());
-        return onLoop.hop(CompletableFuture.allOf(existing, generation, claim)).thenCompose(all -> {
-            if (existing.join().isPresent()) {
-                return done(new CreateTopicResult.AlreadyExists(
-                        RecordJson.topic(name, existing.join().get())));
-            }
-            if (claim.join().isPresent()) {
-                String holder = RecordJson.claim(claim.join().get());
-                // A claim of our own name: the topic was created between the two reads, look again.
-                return holder.equals(name)
-                        ? again()
-                        : done(new CreateTopicResult.InvalidTopic(
-                                "Topic '" + name + "' collides with existing topics: " + holder));
-            }
-            long number = generation.join().map(RecordJson::counter).orElse(0L) + 1;
-            TopicRecord record = newRecord(topic, number);
-            if (validateOnly) {
-                return done(new CreateTopicResult.Created(record, 0));
-            }
-            String generationKey = keys.topicGeneration(name);
-            var transaction = Transaction.builder()
-                    .requireAbsent(keys.topic(name))
-                    .put(keys.topic(name), RecordJson.encode(record))
-                    .require(generationKey, revisionOf(generation.join()))
-                    .put(
-                            generationKey,
-                            RecordJson.encodeCounter(number, record.id().toString()));
-            if (TopicNames.canCollide(name)) {
-                transaction.requireAbsent(claimKey).put(claimKey, RecordJson.encodeClaim(name));
-            }
-            return commits.commit(transaction.build())
-                    .thenApply(answer ->
-                            committedAt(answer).map(revision -> new CreateTopicResult.Created(record, revision)));
-        });
+        CompletableFuture<Optional<KeyValue>> cluster = get(keys.cluster());
+        return onLoop.hop(CompletableFuture.allOf(existing, generation, claim, cluster))
+                .thenCompose(all -> {
+                    if (existing.join().isPresent()) {
+                        KeyValue stored = existing.join().get();
+                        return done(new CreateTopicResult.AlreadyExists(
+                                RecordJson.topic(name, stored), stored.modRevision()));
+                    }
+                    if (claim.join().isPresent()) {
+                        String holder = RecordJson.claim(claim.join().get());
+                        // A claim of our own name: the topic was created between the two reads, look again.
+                        return holder.equals(name)
+                                ? again()
+                                : done(new CreateTopicResult.InvalidTopic(
+                                        "Topic '" + name + "' collides with existing topics: " + holder));
+                    }
+                    long before = cluster.join()
+                            .map(identity -> RecordJson.cluster(identity).topicGenerationsFrom())
+                            .orElse(0L);
+                    long number = Math.max(
+                                    before,
+                                    generation.join().map(RecordJson::counter).orElse(0L))
+                            + 1;
+                    TopicRecord record = newRecord(topic, number);
+                    if (validateOnly) {
+                        return done(new CreateTopicResult.Created(record, 0));
+                    }
+                    String generationKey = keys.topicGeneration(name);
+                    var transaction = Transaction.builder()
+                            .requireAbsent(keys.topic(name))
+                            .put(keys.topic(name), RecordJson.encode(record))
+                            .require(generationKey, revisionOf(generation.join()))
+                            .put(
+                                    generationKey,
+                                    RecordJson.encodeCounter(number, record.id().toString()));
+                    if (TopicNames.canCollide(name)) {
+                        transaction.requireAbsent(claimKey).put(claimKey, RecordJson.encodeClaim(name));
+                    }
+                    return commits.commit(transaction.build())
+                            .thenApply(answer -> committedAt(answer)
+                                    .map(revision -> new CreateTopicResult.Created(record, revision)));
+                });
     }
 
     private CompletableFuture<Optional<DeleteTopicResult>> deleteOnce(String name, UUID id) {

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps other processes out of a metadata directory; the operating system frees it when the process ends. */
 final class DirectoryLock implements Closeable {
+    /** Holds the process id of whoever has the directory open, or had last. */
+    static final String FILE_NAME = "lock";
+
     private final FileChannel channel;
 
     private DirectoryLock(FileChannel channel) {
@@ -25,7 +28,7 @@ final class DirectoryLock implements Closeable {
     /** Creates the directory if need be, and locks it. */
     static DirectoryLock acquire(Path directory, Disk disk) throws IOException {
         createDurably(directory.toAbsolutePath().normalize(), disk);
-        Path file = directory.resolve("lock");
+        Path file = directory.resolve(FILE_NAME);
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         try {

@@ -80,6 +80,14 @@ final class EmbeddedClient implements MetadataStore {
     }
 
     @Override
+    public CompletableFuture<Void> compact(long revision) {
+        return call(result -> {
+            server.compact(revision);
+            result.complete(null);
+        });
+    }
+
+    @Override
     public String describe() {
         return description;
     }

@@ -61,6 +61,29 @@ final class JournalLoader {
         return new Loaded(keys, last);
     }
 
+    /**
+     * What a directory holds that another process may be writing to; changes nothing. Ends of journals that are being written count as
+     * torn.
+     */
+    KeySpace view() throws IOException {
+        NavigableMap<Long, Path> snapshots = files.snapshots();
+        if (snapshots.isEmpty()) {
+            return new KeySpace();
+        }
+        long first = snapshots.lastKey();
+        NavigableMap<Long, Path> journals = files.journals().tailMap(first, true);
+        KeySpace keys = readSnapshot(first, snapshots.lastEntry().getValue());
+        long next = first;
+        for (Map.Entry<Long, Path> journal : journals.entrySet()) {
+            if (journal.getKey() != next++) {
+                throw new MetadataException(Kind.CORRUPT, files.journal(next - 1) + " is missing");
+            }
+            boolean last = journal.getKey().equals(journals.lastKey());
+            replay(journal.getKey(), journal.getValue(), keys, last, journal.getKey() > first);
+        }
+        return keys;
+    }
+
     /** A new directory, or one whose very first start was cut short. */
     private Loaded begin(Map<Long, Path> journals) throws IOException {
         for (var journal : journals.entrySet()) {
@@ -191,8 +214,8 @@ final class JournalLoader {
         return new MetadataException(
                 Kind.CORRUPT,
                 "the metadata file " + file + " is damaged: " + what + " at position " + at
-                        + "; restore the directory from its newest copy. Without one, the records are still in the object"
-                        + " store, but this version cannot serve them");
+                        + "; restore the directory from its newest copy, or move it away, and run 'kafscale recover', which"
+                        + " rebuilds the metadata from the object store");
     }
 
     /** Deletes every key of a lease: leases do not outlive the process that kept them. */

@@ -10,6 +10,7 @@ import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.WatchListener;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +22,7 @@ final class CuttableStore implements MetadataStore {
     private @Nullable Watch watch;
     private @Nullable WatchListener listener;
     private int failingRanges;
+    private final List<Long> compactions = new ArrayList<>();
 
     CuttableStore(MetadataStore store) {
         this.store = store;
@@ -43,6 +45,11 @@ final class CuttableStore implements MetadataStore {
     /** Lets the next listings fail. */
     void failRanges(int count) {
         failingRanges = count;
+    }
+
+    /** What was compacted through this, in order. */
+    List<Long> compactions() {
+        return List.copyOf(compactions);
     }
 
     /** Repeats to the listener what it was told before. */
@@ -81,6 +88,12 @@ final class CuttableStore implements MetadataStore {
     @Override
     public CompletableFuture<Lease> grantLease(Duration timeToLive) {
         return store.grantLease(timeToLive);
+    }
+
+    @Override
+    public CompletableFuture<Void> compact(long revision) {
+        compactions.add(revision);
+        return store.compact(revision);
     }
 
     @Override

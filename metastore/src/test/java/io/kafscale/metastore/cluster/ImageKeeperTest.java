@@ -198,6 +198,7 @@ class ImageKeeperTest {
                 case ImageKey.Pin _ -> RecordJson.pin(stored);
                 case ImageKey.GroupConfig key -> RecordJson.groupConfig(key.group(), stored);
                 case ImageKey.Suspicions key -> RecordJson.suspicions(key.observerId(), stored);
+                case ImageKey.Coordinator _ -> RecordJson.shardOwner(stored);
             };
             expected.put(stored.key(), new Versioned<>(value, stored.modRevision()));
         }
@@ -210,6 +211,7 @@ class ImageKeeperTest {
         image.pins().forEach((id, broker) -> is.put(cluster.keys.pin(id), broker));
         image.groupConfigs().forEach((group, set) -> is.put(cluster.keys.groupConfig(group), set));
         image.suspicions().forEach((id, record) -> is.put(cluster.keys.suspicions(id), record));
+        image.coordinatorsByShard().forEach((shard, owner) -> is.put(cluster.keys.coordinator(shard), owner));
         for (UUID topicId : image.topicsWithPartitionRecords()) {
             image.partitions(topicId)
                     .forEach((number, partition) ->
@@ -277,7 +279,7 @@ class ImageKeeperTest {
             String name = "t" + random.nextInt(6);
             boolean exists =
                     cluster.await(cluster.store.get(cluster.keys.topic(name))).isPresent();
-            switch (random.nextInt(8)) {
+            switch (random.nextInt(9)) {
                 case 0, 1 -> cluster.await(cluster.topics.create(new NewTopic(name, 4, Map.of())));
                 case 2 -> {
                     if (exists) {
@@ -302,8 +304,14 @@ class ImageKeeperTest {
                         pin(cluster.topic(name).value());
                     }
                 }
+                case 7 -> takeShard(random.nextInt(3));
                 default -> startBroker(random.nextInt(3));
             }
+        }
+
+        private void takeShard(int shard) {
+            ShardOwner owner = new ShardOwner(random.nextInt(3), random.nextBoolean() ? ONE : null);
+            put(cluster.keys.coordinator(shard), owner.encode().utf8());
         }
 
         private void pin(TopicRecord topic) {

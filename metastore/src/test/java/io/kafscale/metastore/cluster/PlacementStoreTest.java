@@ -141,6 +141,22 @@ class PlacementStoreTest {
         assertThat(image().pin(new PartitionId(topic.id(), 1))).isEmpty();
     }
 
+    @Test
+    void anIncarnationIsOverOnceItsStreamIsSealed() {
+        BrokerIncarnation incarnation = cluster.await(cluster.registry.nextIncarnation(1));
+        var registration = new BrokerRegistration(incarnation, "b1", 9092, null, "test", 0);
+        var registered = (RegisterResult.Registered)
+                cluster.await(cluster.registry.register(registration, Duration.ofSeconds(9)));
+        cluster.await(registered.lease().revoke());
+        assertThat(image().isOver(incarnation)).as("unregistered").isFalse();
+        cluster.await(cluster.registry.markClosing(incarnation));
+        assertThat(image().isOver(incarnation)).as("judged dead").isFalse();
+        cluster.await(cluster.registry.markSealed(incarnation, 3));
+        assertThat(image().isOver(incarnation)).as("sealed").isTrue();
+        cluster.await(cluster.registry.markCollected(incarnation));
+        assertThat(image().isOver(incarnation)).as("collected").isTrue();
+    }
+
     private BrokerIncarnation register(int brokerId) {
         BrokerIncarnation incarnation = cluster.await(cluster.registry.nextIncarnation(brokerId));
         var registration = new BrokerRegistration(incarnation, "b" + brokerId, 9092, null, "test", 0);

@@ -74,6 +74,18 @@ class RecordJsonTest {
     }
 
     @Test
+    void shardOwner() {
+        var owner = ShardOwner.NONE.takenBy(ONE).takenBy(ONE);
+        assertThat(owner.encode().utf8()).isEqualTo("{\"v\":1,\"epoch\":2,\"owner\":\"1-10\"}");
+        assertThat(owner.released().encode().utf8()).isEqualTo("{\"v\":1,\"epoch\":2}");
+        for (ShardOwner record : List.of(owner, owner.released())) {
+            assertThat(ShardOwner.decode(stored(record.encode()))).isEqualTo(record);
+        }
+        assertThat(owner.is(ONE)).isTrue();
+        assertThat(owner.released().isReleased()).isTrue();
+    }
+
+    @Test
     void topicAndTombstone() {
         var record = new TopicRecord(
                 TOPIC,

@@ -212,6 +212,11 @@ class SettledCommitsTest {
         }
 
         @Override
+        public CompletableFuture<Void> compact(long revision) {
+            return store.compact(revision);
+        }
+
+        @Override
         public String describe() {
             return store.describe();
         }

@@ -6,6 +6,7 @@ import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.ObjectTail;
 import io.kafscale.objectstore.Payload;
+import io.kafscale.objectstore.ReadOnlyObjectStore;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StorageException.Kind;
 import java.io.IOException;
@@ -47,7 +48,7 @@ public final class LocalObjectStore implements ObjectStore {
     private final LocalStoreSettings settings;
     private final Path root;
     private final Path temporary;
-    private final DirectoryLock lock;
+    private final @Nullable DirectoryLock lock;
     private final DiskSync sync;
     private final DirectoryTree tree;
     private final TransferBuffers buffers = new TransferBuffers();
@@ -61,7 +62,7 @@ public final class LocalObjectStore implements ObjectStore {
     private final CompletableFuture<StorageException> failed = new CompletableFuture<>();
     private volatile @Nullable IOException damage;
 
-    private LocalObjectStore(LocalStoreSettings settings, Path root, DirectoryLock lock, DiskSync sync) {
+    private LocalObjectStore(LocalStoreSettings settings, Path root, @Nullable DirectoryLock lock, DiskSync sync) {
         this.settings = settings;
         this.root = root;
         this.temporary = root.resolve(LocalStoreOpening.TEMPORARY);
@@ -85,6 +86,34 @@ public final class LocalObjectStore implements ObjectStore {
     static LocalObjectStore open(LocalStoreSettings settings, DiskSync sync) {
         return LocalStoreOpening.open(
                 settings.directory(), sync, (root, lock) -> new LocalObjectStore(settings, root, lock, sync));
+    }
+
+    /**
+     * Opens the store for reading, beside the process that uses it: takes no lock, changes nothing, and refuses puts and deletes.
+     *
+     * @throws StorageException of kind {@link Kind#INVALID} when there is no such directory
+     */
+    public static ObjectStore openForReading(LocalStoreSettings settings) {
+        try {
+            Path root = settings.directory().toRealPath();
+            return new ReadOnlyObjectStore(new LocalObjectStore(settings, root, null, DiskSync.none()));
+        } catch (IOException failed) {
+            throw new StorageException(
+                    Kind.INVALID, "", "the directory " + settings.directory() + " cannot be read: " + failed, failed);
+        }
+    }
+
+    /**
+     * Files of writes that have not ended: those of a process that died, or under way in one that lives. Blocks on the disk.
+     *
+     * @throws IOException if the directory cannot be read
+     */
+    public static List<Path> unfinishedWrites(Path directory) throws IOException {
+        try (var files = Files.list(directory.resolve(LocalStoreOpening.TEMPORARY))) {
+            return files.sorted().toList();
+        } catch (NoSuchFileException neverOpened) {
+            return List.of();
+        }
     }
 
     @Override
@@ -276,6 +305,9 @@ public final class LocalObjectStore implements ObjectStore {
         reads.refuse();
         puts.close();
         reads.close();
+        if (lock == null) {
+            return;
+        }
         try {
             if (damage == null) {
                 LocalStoreOpening.unmark(root);

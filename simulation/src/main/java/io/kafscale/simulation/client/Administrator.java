@@ -125,7 +125,10 @@ public final class Administrator implements Client {
             ended++;
             if (result instanceof CreateTopicResult.Created created) {
                 TopicRecord topic = created.topic();
-                context.trace(NAME, "created " + topic);
+                context.trace(
+                        NAME,
+                        "created " + topic.directory() + " with " + partitions + " partitions and "
+                                + new TreeMap<>(topic.configs()));
                 TopicFacts facts = context.referee().created(name, topic.id(), topic.directory(), partitions);
                 facts.mayHave(TopicSettings.of(configs, defaults));
                 onCreated.accept(facts);

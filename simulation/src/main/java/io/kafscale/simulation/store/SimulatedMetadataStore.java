@@ -200,6 +200,11 @@ public final class SimulatedMetadataStore implements MetadataStore {
     }
 
     @Override
+    public CompletableFuture<Void> compact(long revision) {
+        return read("compact " + revision, () -> server.compact(revision));
+    }
+
+    @Override
     public CompletableFuture<Lease> grantLease(Duration timeToLive) {
         var answer = new CompletableFuture<Lease>();
         if (cutOff) {

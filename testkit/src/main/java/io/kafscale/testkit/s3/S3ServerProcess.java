@@ -1,5 +1,7 @@
 package io.kafscale.testkit.s3;
 
+import io.kafscale.testkit.net.LoopbackPort;
+import io.kafscale.testkit.process.Signal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +23,7 @@ public final class S3ServerProcess implements AutoCloseable {
 
     private final Path directory;
     private final String bucket;
-    private int port;
+    private final int port = LoopbackPort.free();
     private @Nullable Process process;
 
     private S3ServerProcess(Path directory, String bucket) {
@@ -56,41 +58,50 @@ public final class S3ServerProcess implements AutoCloseable {
                         directory.resolve("server.log").toFile()))
                 .start();
         process = started;
-        port = Integer.parseInt(readyLine(started).substring("ready ".length()));
+        awaitReady(started);
     }
 
-    private String readyLine(Process started) {
+    private void awaitReady(Process started) {
         BufferedReader output = started.inputReader();
-        var line = CompletableFuture.supplyAsync(() -> {
-            try {
-                String next = output.readLine();
-                while (next != null && !next.startsWith("ready ")) {
-                    next = output.readLine();
-                }
-                return next == null ? "" : next;
-            } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-            }
-        });
-        String ready = "";
+        var ready = CompletableFuture.supplyAsync(() -> saysReady(output));
         try {
-            ready = line.get(START_SECONDS, TimeUnit.SECONDS);
+            if (!ready.get(START_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException(notReady());
+            }
         } catch (ExecutionException | TimeoutException failed) {
             started.destroyForcibly();
             throw new IllegalStateException(notReady(), failed);
         } catch (InterruptedException interrupted) {
             started.destroyForcibly();
             Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the S3 server was starting", interrupted);
         }
-        if (ready.isEmpty()) {
-            started.destroyForcibly();
-            throw new IllegalStateException(notReady());
+    }
+
+    private static boolean saysReady(BufferedReader output) {
+        try {
+            String line = output.readLine();
+            while (line != null && !line.startsWith("ready ")) {
+                line = output.readLine();
+            }
+            return line != null;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
-        return ready;
     }
 
     private String notReady() {
         return "the S3 server did not become ready: see " + directory.resolve("server.log");
+    }
+
+    /** Stops the process where it is, as SIGSTOP does: connections stay open and nothing is answered. */
+    public void pause() {
+        Signal.STOP.sendTo(pid());
+    }
+
+    /** Lets a paused process go on. */
+    public void resume() {
+        Signal.CONTINUE.sendTo(pid());
     }
 
     /** Kills the process as {@code kill -9} does and waits until it is gone. The objects stay. */

@@ -1,4 +1,4 @@
-package io.kafscale.it.process;
+package io.kafscale.testkit.net;
 
 import java.io.IOException;
 import java.net.InetAddress;
