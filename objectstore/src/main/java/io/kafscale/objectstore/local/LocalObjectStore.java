@@ -110,7 +110,7 @@ public final class LocalObjectStore implements ObjectStore {
      */
     public static List<Path> unfinishedWrites(Path directory) throws IOException {
         try (var files = Files.list(directory.resolve(LocalStoreOpening.TEMPORARY))) {
-            return files.sorted().toList();
+            return files.filter(file -> !file.endsWith(LocalStoreOpening.OPEN)).sorted().toList();
         } catch (NoSuchFileException neverOpened) {
             return List.of();
         }
@@ -183,12 +183,15 @@ public final class LocalObjectStore implements ObjectStore {
     /** Of two puts of one key the second one finds the name of the first. */
     private boolean renameUnlessTaken(Path file, Path target) throws IOException {
         synchronized (naming) {
-            if (Files.exists(target)) {
-                return false;
+            if (Files.notExists(target)) {
+                Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+                return true;
             }
-            Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
-            return true;
         }
+        if (!Files.exists(target)) {
+            throw new IOException("cannot tell whether " + target + " exists"); // neither is true where the disk does not answer
+        }
+        return false;
     }
 
     @Override

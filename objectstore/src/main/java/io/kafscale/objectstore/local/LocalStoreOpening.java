@@ -24,7 +24,7 @@ final class LocalStoreOpening {
     static final String TEMPORARY = ".tmp";
 
     /** In it, the mark of a store that is open, or was when its process died. */
-    private static final String OPEN = "open";
+    static final String OPEN = "open";
 
     private LocalStoreOpening() {}
 
