@@ -1,6 +1,7 @@
 package io.kafscale.broker;
 
 import io.kafscale.broker.admin.AlterConfigsHandler;
+import io.kafscale.broker.admin.AlterReplicaLogDirsHandler;
 import io.kafscale.broker.admin.CreatePartitionsHandler;
 import io.kafscale.broker.admin.CreateTopicsHandler;
 import io.kafscale.broker.admin.DeleteRecordsHandler;
@@ -36,6 +37,7 @@ import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.AlterConfigsRequest;
 import org.apache.kafka.common.requests.AlterPartitionReassignmentsRequest;
+import org.apache.kafka.common.requests.AlterReplicaLogDirsRequest;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
 import org.apache.kafka.common.requests.ConsumerGroupDescribeRequest;
 import org.apache.kafka.common.requests.ConsumerGroupHeartbeatRequest;
@@ -98,6 +100,7 @@ public final class RequestRouter implements RequestHandler {
     private final DescribeProducersHandler describeProducers;
     private final PlacementHandler placement;
     private final ReassignmentHandler reassignments;
+    private final AlterReplicaLogDirsHandler alterReplicaLogDirs;
 
     /** A router whose handlers work with these collaborators. */
     public RequestRouter(BrokerContext broker) {
@@ -127,6 +130,7 @@ public final class RequestRouter implements RequestHandler {
         describeProducers = new DescribeProducersHandler(broker);
         placement = new PlacementHandler(broker);
         reassignments = new ReassignmentHandler(broker);
+        alterReplicaLogDirs = new AlterReplicaLogDirsHandler(broker);
     }
 
     /** The APIs and versions served: all that the protocol library can parse. */
@@ -168,6 +172,7 @@ public final class RequestRouter implements RequestHandler {
             case OFFSET_FOR_LEADER_EPOCH -> leaderEpochs.handle((OffsetsForLeaderEpochRequest) request);
             case DESCRIBE_CONFIGS -> describeConfigs.handle((DescribeConfigsRequest) request);
             case ALTER_CONFIGS -> alterConfigs.replace((AlterConfigsRequest) request);
+            case ALTER_REPLICA_LOG_DIRS -> alterReplicaLogDirs.handle((AlterReplicaLogDirsRequest) request);
             case DESCRIBE_LOG_DIRS -> describeLogDirs.handle((DescribeLogDirsRequest) request);
             case CREATE_PARTITIONS -> createPartitions.handle((CreatePartitionsRequest) request);
             case DELETE_GROUPS -> groupAdmin.delete(context, (DeleteGroupsRequest) request);

@@ -71,6 +71,10 @@ public enum ServedApi {
     /** Replaces configs. */
     ALTER_CONFIGS(
             ApiKeys.ALTER_CONFIGS, "Topics and consumer groups: settings of brokers come from their configuration."),
+    /** Moves partitions between directories. */
+    ALTER_REPLICA_LOG_DIRS(
+            ApiKeys.ALTER_REPLICA_LOG_DIRS,
+            "To the one log directory there is, where everything is already; others get LOG_DIR_NOT_FOUND."),
     /** Sizes of partitions. */
     DESCRIBE_LOG_DIRS(
             ApiKeys.DESCRIBE_LOG_DIRS,

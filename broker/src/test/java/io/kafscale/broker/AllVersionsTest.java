@@ -119,6 +119,8 @@ class AllVersionsTest {
                         Errors.INVALID_REQUEST);
             case ELECT_LEADERS ->
                 EnumSet.of(Errors.NONE, Errors.ELECTION_NOT_NEEDED, Errors.UNKNOWN_TOPIC_OR_PARTITION);
+            case ALTER_REPLICA_LOG_DIRS ->
+                EnumSet.of(Errors.NONE, Errors.UNKNOWN_TOPIC_OR_PARTITION, Errors.LOG_DIR_NOT_FOUND);
             case ALTER_PARTITION_REASSIGNMENTS ->
                 EnumSet.of(
                         Errors.NONE,

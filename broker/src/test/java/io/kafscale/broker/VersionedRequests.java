@@ -7,6 +7,7 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData;
+import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
@@ -81,6 +82,7 @@ record VersionedRequests(int version, Uuid known) {
             case DELETE_GROUPS -> new DeleteGroupsRequestData().setGroupsNames(List.of("nowhere"));
             case ELECT_LEADERS -> electLeaders();
             case INCREMENTAL_ALTER_CONFIGS -> incrementalAlterConfigs();
+            case ALTER_REPLICA_LOG_DIRS -> alterReplicaLogDirs();
             case ALTER_PARTITION_REASSIGNMENTS -> reassign();
             case LIST_PARTITION_REASSIGNMENTS -> new ListPartitionReassignmentsRequestData().setTopics(null);
             case OFFSET_DELETE -> offsetDelete();
@@ -401,6 +403,21 @@ record VersionedRequests(int version, Uuid known) {
         topics.add(
                 new ElectLeadersRequestData.TopicPartitions().setTopic("known").setPartitions(List.of(0, 9)));
         return new ElectLeadersRequestData().setTimeoutMs(1000).setTopicPartitions(topics);
+    }
+
+    private static ApiMessage alterReplicaLogDirs() {
+        var data = new AlterReplicaLogDirsRequestData();
+        for (String path : new String[] {"memory:", "/elsewhere"}) {
+            var topics = new AlterReplicaLogDirsRequestData.AlterReplicaLogDirTopicCollection();
+            topics.add(new AlterReplicaLogDirsRequestData.AlterReplicaLogDirTopic()
+                    .setName("known")
+                    .setPartitions(List.of(0, 9)));
+            data.dirs()
+                    .add(new AlterReplicaLogDirsRequestData.AlterReplicaLogDir()
+                            .setPath(path)
+                            .setTopics(topics));
+        }
+        return data;
     }
 
     private static ApiMessage reassign() {

@@ -46,7 +46,7 @@ public final class BrokerCommand implements Callable<Integer>, Logging.Logs {
     public Integer call() {
         var effective = settings.read();
         var typed = effective.typed();
-        HeapBudgets.check(effective, Runtime.getRuntime().maxMemory());
+        HeapBudgets.check(effective, HeapBudgets.heapBytes());
         var err = spec.commandLine().getErr();
         try (var node = start(typed);
                 var stop = new GracefulStop(node, typed.node().shutdownTimeout(), err, BrokerCommand::endAtOnce);

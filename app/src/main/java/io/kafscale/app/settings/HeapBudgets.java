@@ -1,7 +1,9 @@
 package io.kafscale.app.settings;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.kafscale.broker.fetch.FetchHandler;
 import io.kafscale.log.segment.SegmentSettings;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -22,9 +24,18 @@ public final class HeapBudgets {
     private HeapBudgets() {}
 
     /**
+     * The bytes that {@code -Xmx} allows. {@link Runtime#maxMemory()} is smaller with collectors that keep a part of the heap empty
+     * to copy into, by which the budgets, coarse as they are, must not be judged.
+     */
+    public static long heapBytes() {
+        var options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        return Long.parseLong(options.getVMOption("MaxHeapSize").getValue());
+    }
+
+    /**
      * Checks that all budgets together fit into the heap.
      *
-     * @param heapBytes the largest that the heap can become
+     * @param heapBytes the largest that the heap can become, as {@link #heapBytes} says
      * @throws SettingsException if they do not; the message names the settings and the heap
      */
     public static void check(EffectiveSettings values, long heapBytes) {

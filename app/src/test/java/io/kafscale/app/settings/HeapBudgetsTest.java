@@ -1,5 +1,6 @@
 package io.kafscale.app.settings;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,6 +21,13 @@ class HeapBudgetsTest {
     @Test
     void theDefaultsFitIntoTheHeapThatTheLauncherSets() {
         assertThatCode(() -> HeapBudgets.check(read(), 512 * MIB)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void theHeapOfThisProcessIsAllThatItWasGiven() {
+        assertThat(HeapBudgets.heapBytes())
+                .isGreaterThanOrEqualTo(Runtime.getRuntime().maxMemory())
+                .isLessThan(1L << 50);
     }
 
     @Test

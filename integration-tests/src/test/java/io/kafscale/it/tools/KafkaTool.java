@@ -22,6 +22,7 @@ enum KafkaTool {
     VERIFIABLE_CONSUMER("org.apache.kafka.tools.VerifiableConsumer"),
     PRODUCER_PERFORMANCE("org.apache.kafka.tools.ProducerPerformance"),
     CONSUMER_PERFORMANCE("org.apache.kafka.tools.ConsumerPerformance"),
+    REASSIGN_PARTITIONS("org.apache.kafka.tools.reassign.ReassignPartitionsCommand"),
     LOG_DIRS("org.apache.kafka.tools.LogDirsCommand"),
     GROUPS("org.apache.kafka.tools.GroupsCommand"),
     API_VERSIONS("org.apache.kafka.tools.BrokerApiVersionsCommand");

@@ -146,6 +146,38 @@ class KafkaToolsIT {
     }
 
     @Test
+    void aReassignmentIsExecutedAndRolledBackWithWhatItSaved() throws IOException {
+        // Given
+        String topic = clients.topic(1);
+        Path directory = Directories.newData("reassignment");
+        Path plan = directory.resolve("plan.json");
+        Files.writeString(
+                plan,
+                "{\"version\":1,\"partitions\":[{\"topic\":\"" + topic + "\",\"partition\":0,\"replicas\":[1]}]}");
+        // When
+        CapturedOutput executed =
+                KafkaTool.REASSIGN_PARTITIONS.run(broker, "--reassignment-json-file", plan.toString(), "--execute");
+        // Then
+        assertThat(executed.text()).contains("Successfully started partition reassignment for " + topic + "-0");
+        // When
+        String saved = executed.lines().stream()
+                .filter(line -> line.startsWith("{"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(saved).contains("log_dirs");
+        Files.writeString(plan, saved);
+        CapturedOutput back =
+                KafkaTool.REASSIGN_PARTITIONS.run(broker, "--reassignment-json-file", plan.toString(), "--execute");
+        // Then
+        assertThat(back.text()).contains("Successfully started partition reassignment for " + topic + "-0");
+        assertThat(KafkaTool.REASSIGN_PARTITIONS
+                        .run(broker, "--reassignment-json-file", plan.toString(), "--verify")
+                        .text())
+                .contains("Reassignment of partition " + topic + "-0 is completed.");
+        Directories.delete(directory);
+    }
+
+    @Test
     void theVerifiableToolsAgree() {
         // Given
         String topic = clients.topic(1);
