@@ -13,6 +13,20 @@ public interface EventLoop extends Executor {
     @Override
     void execute(Runnable task);
 
+    /** As {@link #execute}, for a task of those that the loop may {@linkplain #expect expect} more of before it looks at any. */
+    default void executeExpected(Runnable task) {
+        execute(task);
+    }
+
+    /**
+     * So many tasks are about to come through {@link #executeExpected}, and nothing is gained by beginning with the first of them: a
+     * loop that sleeps may go on sleeping until they all have come, but not longer than {@code most}. Takes the place of what was
+     * expected before. Called on the loop.
+     */
+    default void expect(int tasks, Duration most) {
+        // Waking up for each is right, too.
+    }
+
     /**
      * Runs {@code task} on the loop once {@code delay} has passed on {@link #time()}'s monotonic clock.
      *

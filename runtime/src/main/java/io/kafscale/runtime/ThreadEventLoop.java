@@ -6,6 +6,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
@@ -31,11 +32,14 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
     private final TimeSource time = TimeSource.system();
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean asleep = new AtomicBoolean();
+    private final AtomicInteger expected = new AtomicInteger();
     private final AtomicLong timersMade = new AtomicLong();
     private final Thread thread;
 
     /** Touched by the loop's thread only. */
     private final TreeSet<DueTask> timers = new TreeSet<>(DUE_FIRST);
+
+    private long expectedUntilNanos;
 
     private volatile boolean closed;
 
@@ -54,6 +58,25 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
 
     @Override
     public void execute(Runnable task) {
+        add(task);
+        wake();
+    }
+
+    @Override
+    public void executeExpected(Runnable task) {
+        add(task);
+        if (expected.get() <= 0 || expected.decrementAndGet() <= 0) {
+            wake();
+        }
+    }
+
+    @Override
+    public void expect(int count, Duration most) {
+        expectedUntilNanos = time.nanoTime() + most.toNanos();
+        expected.set(count);
+    }
+
+    private void add(Runnable task) {
         if (inLoop()) {
             tasks.add(task);
             return;
@@ -65,7 +88,6 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
         if (closed && tasks.remove(task)) {
             throw refused();
         }
-        wake();
     }
 
     private RejectedExecutionException refused() {
@@ -142,14 +164,29 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
     private void sleep() {
         asleep.set(true);
         if (tasks.isEmpty() && !closed) {
-            if (timers.isEmpty()) {
-                LockSupport.park(this);
-            } else {
-                LockSupport.parkNanos(this, timers.first().dueNanos - time.nanoTime());
-            }
+            park();
         }
         asleep.set(false);
         Thread.interrupted(); // a task may have left its interrupt behind, with which no park would ever last
+    }
+
+    private void park() {
+        boolean expecting = expected.get() > 0;
+        if (timers.isEmpty() && !expecting) {
+            LockSupport.park(this);
+            return;
+        }
+        long now = time.nanoTime();
+        long nanos = timers.isEmpty() ? Long.MAX_VALUE : timers.first().dueNanos - now;
+        if (expecting) {
+            nanos = Math.min(nanos, expectedUntilNanos - now);
+        }
+        if (nanos > 0) {
+            LockSupport.parkNanos(this, nanos);
+        }
+        if (expecting && expectedUntilNanos - time.nanoTime() <= 0) {
+            expected.set(0); // what comes from now on wakes the loop, and what has come is looked for before it sleeps
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -73,6 +74,69 @@ class ThreadEventLoopTest {
             assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
         }
         assertThat(seen).containsExactly("first", "second", "third");
+    }
+
+    @Test
+    void theLoopSleepsUntilAllExpectedTasksHaveCome() throws Exception {
+        List<Integer> seen = Collections.synchronizedList(new ArrayList<>());
+        var done = new CountDownLatch(3);
+        try (var loop = new ThreadEventLoop("t", (n, e) -> {})) {
+            Thread thread = expecting(loop, 3, Duration.ofHours(1));
+            for (int i = 0; i < 3; i++) {
+                int n = i;
+                assertThat(seen).isEmpty();
+                assertThat(thread.getState()).isEqualTo(Thread.State.TIMED_WAITING);
+                // When
+                loop.executeExpected(() -> {
+                    seen.add(n);
+                    done.countDown();
+                });
+            }
+            // Then
+            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(seen).containsExactly(0, 1, 2);
+        }
+    }
+
+    @Test
+    void anotherTaskWakesTheLoopThatExpectsMore() throws Exception {
+        var seen = new CountDownLatch(2);
+        try (var loop = new ThreadEventLoop("t", (n, e) -> {})) {
+            expecting(loop, 3, Duration.ofHours(1));
+            loop.executeExpected(seen::countDown);
+            // When
+            loop.execute(seen::countDown);
+            // Then
+            assertThat(seen.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void whatIsExpectedAndDoesNotComeIsWaitedForNoLongerThanWasSaid() throws Exception {
+        var first = new CountDownLatch(1);
+        var second = new CountDownLatch(1);
+        try (var loop = new ThreadEventLoop("t", (n, e) -> {})) {
+            expecting(loop, 5, Duration.ofMillis(5));
+            // When
+            loop.executeExpected(first::countDown);
+            // Then
+            assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
+            loop.executeExpected(second::countDown);
+            assertThat(second.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** The thread of the loop, which expects so many tasks and sleeps. */
+    private static Thread expecting(ThreadEventLoop loop, int tasks, Duration most) throws Exception {
+        var thread = new CompletableFuture<Thread>();
+        loop.execute(() -> {
+            loop.expect(tasks, most);
+            thread.complete(Thread.currentThread());
+        });
+        while (thread.get(10, TimeUnit.SECONDS).getState() == Thread.State.RUNNABLE) {
+            Thread.onSpinWait();
+        }
+        return thread.get();
     }
 
     @Test

@@ -36,6 +36,11 @@ final class BufferSequence {
         skipWritten();
     }
 
+    /** The buffers, each at what has not been taken of it. */
+    List<ByteBuffer> buffers() {
+        return List.of(buffers);
+    }
+
     /** Bytes the channel has not taken yet. */
     long remaining() {
         return remaining;

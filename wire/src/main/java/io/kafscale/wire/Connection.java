@@ -2,6 +2,7 @@ package io.kafscale.wire;
 
 import java.net.InetAddress;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import org.apache.kafka.common.network.NetworkReceive;
@@ -30,7 +31,7 @@ final class Connection {
     private final RequestLimits limits;
     private final ArrayDeque<InFlightRequest> inFlight = new ArrayDeque<>();
     private long inFlightBytes;
-    private @Nullable InFlightRequest writing;
+    private int writing;
     private @Nullable NetworkReceive awaitingReauthentication;
     long throttledUntilNanos;
     long receiveStartedNanos;
@@ -49,23 +50,36 @@ final class Connection {
         inFlightBytes += request.buffer.sizeInBytes();
     }
 
-    /** The request whose response is next to go out, if it is answered and nothing else is being written. */
-    @Nullable
-    InFlightRequest nextToWrite() {
-        InFlightRequest head = writing == null ? inFlight.peek() : null;
-        return head != null && head.isReady() ? head : null;
+    /** The oldest requests, as far as they are answered: their responses go out next. None while others are being written. */
+    List<InFlightRequest> nextToWrite() {
+        var next = new ArrayList<InFlightRequest>();
+        if (writing == 0) {
+            for (InFlightRequest request : inFlight) {
+                if (!request.isReady()) {
+                    break;
+                }
+                next.add(request);
+            }
+        }
+        return next;
     }
 
-    /** The oldest request's response is being written from now on. */
-    void startWriting(InFlightRequest head) {
-        writing = head;
+    /** The responses of so many of the oldest requests are being written from now on. */
+    void startWriting(int requests) {
+        writing = requests;
+    }
+
+    /** All that was being written has been; returns how many responses that were. */
+    int endWriting() {
+        int written = writing;
+        writing = 0;
+        return written;
     }
 
     /** The oldest request is done: answered, or in no need of an answer. */
     InFlightRequest removeHead() {
         InFlightRequest head = inFlight.remove();
         inFlightBytes -= head.buffer.sizeInBytes();
-        writing = null;
         return head;
     }
 

@@ -94,10 +94,15 @@ final class ConnectionTable {
         pipeline.received(connection, channel, receive);
     }
 
+    /** Sends the answers that have come since the last call. */
+    void sendAnswers() {
+        pipeline.sendAnswers();
+    }
+
     private void sent(NetworkSend send) {
         Connection connection = connections.get(send.destinationId());
         if (connection != null) {
-            pipeline.sent(connection, send.size());
+            pipeline.sent(connection);
         }
     }
 

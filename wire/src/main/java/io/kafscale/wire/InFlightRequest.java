@@ -20,6 +20,7 @@ final class InFlightRequest {
     private final long receivedNanos;
     private long completedNanos;
     private long sendStartedNanos;
+    private long responseBytes;
     private @Nullable AbstractResponse response;
     private @Nullable Throwable failure;
     private boolean ready;
@@ -74,8 +75,15 @@ final class InFlightRequest {
         return failure;
     }
 
-    void sendStarted(long nowNanos) {
+    /** The response, of so many bytes, begins to go out. */
+    void sendStarted(long nowNanos, long bytes) {
         sendStartedNanos = nowNanos;
+        responseBytes = bytes;
+    }
+
+    /** Size of the response, known once it goes out. */
+    long responseBytes() {
+        return responseBytes;
     }
 
     ResponseTimes timesAt(long nowNanos) {

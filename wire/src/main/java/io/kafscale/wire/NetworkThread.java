@@ -92,6 +92,7 @@ final class NetworkThread implements Runnable {
             for (Runnable task = mailbox.poll(); task != null; task = mailbox.poll()) {
                 task.run();
             }
+            connections.sendAnswers();
             long now = time.nanoseconds();
             connections.runTimers(now);
             connections.poll(timeoutMs(now));

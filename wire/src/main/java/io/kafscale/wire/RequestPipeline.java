@@ -1,6 +1,9 @@
 package io.kafscale.wire;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,10 +31,14 @@ import org.jspecify.annotations.Nullable;
  * the others alone.
  */
 final class RequestPipeline {
+    /** Responses are gathered into one write until they have so many bytes. */
+    private static final int GATHERED_BYTES = 32 * 1024;
+
     private final ServerContext server;
     private final ConnectionTable connections;
     private final Selector selector;
     private final Executor mailbox;
+    private final LinkedHashSet<Connection> answered = new LinkedHashSet<>();
 
     RequestPipeline(ServerContext server, ConnectionTable connections, Selector selector, Executor mailbox) {
         this.server = server;
@@ -114,27 +121,35 @@ final class RequestPipeline {
         if (request.connection.closed) {
             request.finish();
         } else {
-            advance(request.connection);
+            answered.add(request.connection);
         }
     }
 
-    /** The socket has taken the last byte of the response under way. */
-    void sent(Connection connection, long bytes) {
-        finishHead(connection, bytes);
+    /** All answers that had come are known: now they go out, those of a connection together. */
+    void sendAnswers() {
+        while (!answered.isEmpty()) {
+            advance(answered.removeFirst());
+        }
+    }
+
+    /** The socket has taken the last byte of the responses under way. */
+    void sent(Connection connection) {
+        finishWritten(connection);
         advance(connection);
     }
 
     /** Writes as many responses as are ready, in order. */
     private void advance(Connection connection) {
         try {
-            for (InFlightRequest head = connection.nextToWrite();
-                    head != null && !connection.closed;
-                    head = connection.nextToWrite()) {
+            for (List<InFlightRequest> next = connection.nextToWrite();
+                    !next.isEmpty() && !connection.closed;
+                    next = connection.nextToWrite()) {
+                InFlightRequest head = next.getFirst();
                 switch (server.encoder().encode(head)) {
-                    case ResponseEncoder.Write write -> write(connection, head, write);
+                    case ResponseEncoder.Write write -> write(connection, gathered(connection, next, write));
                     case ResponseEncoder.Silence silence -> {
-                        head.sendStarted(server.time().nanoseconds());
-                        finishHead(connection, 0);
+                        head.sendStarted(server.time().nanoseconds(), 0);
+                        finishHead(connection);
                         connections.throttle(connection, silence.throttleMs());
                     }
                     case ResponseEncoder.Close close -> connections.reject(connection, close.reason());
@@ -148,11 +163,32 @@ final class RequestPipeline {
         }
     }
 
-    private void write(Connection connection, InFlightRequest head, ResponseEncoder.Write write) {
-        head.sendStarted(server.time().nanoseconds());
-        connection.startWriting(head);
-        connections.throttle(connection, write.throttleMs());
-        selector.send(new NetworkSend(connection.id, write.send()));
+    /** The first response and those behind it, as long as they are small: requests that came together are often answered together. */
+    private ResponseSend gathered(Connection connection, List<InFlightRequest> ready, ResponseEncoder.Write first) {
+        var sends = new ArrayList<ResponseSend>();
+        long now = server.time().nanoseconds();
+        long bytes = 0;
+        ResponseEncoder.@Nullable Write write = first;
+        while (write != null) {
+            ready.get(sends.size()).sendStarted(now, write.send().size());
+            connections.throttle(connection, write.throttleMs());
+            sends.add(write.send());
+            bytes += write.send().size();
+            boolean more = sends.size() < ready.size() && bytes < GATHERED_BYTES;
+            write = more ? successOf(ready.get(sends.size())) : null;
+        }
+        connection.startWriting(sends.size());
+        return ResponseSend.joined(sends);
+    }
+
+    /** The response to a request, unless it is none or tells of a failure: those have their own turn. */
+    private ResponseEncoder.@Nullable Write successOf(InFlightRequest request) {
+        boolean succeeded = request.failure() == null && request.response() != null && request.expectsResponse();
+        return succeeded && server.encoder().encode(request) instanceof ResponseEncoder.Write write ? write : null;
+    }
+
+    private void write(Connection connection, ResponseSend send) {
+        selector.send(new NetworkSend(connection.id, send));
         KafkaChannel channel = selector.channel(connection.id);
         if (channel == null) {
             connections.pollAtOnce(); // the client is gone: the next poll reports it
@@ -166,15 +202,24 @@ final class RequestPipeline {
             return;
         }
         if (channel.maybeCompleteSend() != null) {
-            finishHead(connection, write.send().size());
+            finishWritten(connection);
         }
     }
 
-    private void finishHead(Connection connection, long bytes) {
+    private void finishWritten(Connection connection) {
+        for (int left = connection.endWriting(); left > 0; left--) {
+            finishHead(connection);
+        }
+    }
+
+    private void finishHead(Connection connection) {
         InFlightRequest head = connection.removeHead();
         head.finish();
         server.listener()
-                .responseSent(head.api(), bytes, head.timesAt(server.time().nanoseconds()));
+                .responseSent(
+                        head.api(),
+                        head.responseBytes(),
+                        head.timesAt(server.time().nanoseconds()));
     }
 
     /** Responses have left: there may be room for requests again, or it was the last one that somebody waited for. */

@@ -63,6 +63,15 @@ final class ResponseSend implements Send {
         return send;
     }
 
+    /** Several responses of one connection as one: they leave together, with one call of the system and one wake-up of the client. */
+    static ResponseSend joined(List<ResponseSend> responses) {
+        return responses.size() == 1
+                ? responses.getFirst()
+                : new ResponseSend(responses.stream()
+                        .flatMap(response -> response.sequence.buffers().stream())
+                        .toList());
+    }
+
     @Override
     public boolean completed() {
         return sequence.remaining() == 0 && !pending;

@@ -56,6 +56,24 @@ class PipeliningTest extends ServerFixture {
     }
 
     @Test
+    void responsesThatLeaveTogetherAreObservedOneByOne() throws Exception {
+        // Given
+        RawClient client = connect(start(settings(), handler));
+        List<Pending> open = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            client.send(ApiKeys.HEARTBEAT, HEARTBEAT_VERSION, Requests.heartbeat());
+            open.add(handler.next());
+        }
+        // When
+        open.reversed().forEach(Pending::reply);
+        // Then
+        for (int i = 1; i <= 5; i++) {
+            assertThat(client.receiveCorrelationId()).isEqualTo(i);
+            assertThat(events.await("sent HEARTBEAT")).matches("sent HEARTBEAT [1-9]\\d \\d+");
+        }
+    }
+
+    @Test
     void requestsReachTheHandlerInOrderAndBeforeEarlierOnesAreAnswered() throws Exception {
         RawClient client = connect(start(settings(), handler));
         for (int i = 0; i < 10; i++) {

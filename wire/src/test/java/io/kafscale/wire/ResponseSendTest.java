@@ -205,6 +205,24 @@ class ResponseSendTest {
     }
 
     @Test
+    void responsesThatLeaveTogetherAreTheSameBytesAndLeaveInOneWrite() throws Exception {
+        RequestContext context = fetchContext(12);
+        var expected = new ByteArrayOutputStream();
+        var sends = new ArrayList<ResponseSend>();
+        for (int i = 0; i < 5; i++) {
+            var partitions = List.of(slices(3, 100), slices(1, 2000));
+            expected.writeBytes(encodedByKafka(context, response(partitions, false)));
+            sends.add(ResponseSend.of(context, response(partitions, true)));
+        }
+        // When
+        var channel = new MoodyChannel(true);
+        byte[] sent = sentThrough(channel, ResponseSend.joined(sends));
+        // Then
+        assertThat(sent).isEqualTo(expected.toByteArray());
+        assertThat(channel.largestOffer).isEqualTo(sent.length);
+    }
+
+    @Test
     void oneTurnIsBounded() throws Exception {
         var all = new MoodyChannel(false) {
             @Override

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -38,7 +39,9 @@ public final class EngineLogService implements LogService {
 
     @Override
     public CompletableFuture<AppendResult> append(AppendRequest request) {
-        return onLoop(() -> engine.append(request));
+        // Who is answered when it is durable loses nothing if the loop waits for others that go into the same object.
+        Executor patience = request.acknowledge() == AppendRequest.Acknowledge.DURABLE ? loop::executeExpected : loop;
+        return onLoop(patience, () -> engine.append(request));
     }
 
     @Override
@@ -114,6 +117,10 @@ public final class EngineLogService implements LogService {
     }
 
     private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> call) {
+        return onLoop(loop, call);
+    }
+
+    private static <T> CompletableFuture<T> onLoop(Executor loop, Supplier<CompletableFuture<T>> call) {
         var answer = new CompletableFuture<T>();
         try {
             loop.execute(() -> {

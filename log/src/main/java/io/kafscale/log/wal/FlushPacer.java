@@ -43,6 +43,7 @@ final class FlushPacer {
     /** An append is in the open object; a {@link #wake} or a {@link #closedUnasked} follows. */
     void appended() {
         gathering.appended();
+        expectThoseAnswered(loop.time().nanoTime());
     }
 
     /**
@@ -51,10 +52,17 @@ final class FlushPacer {
      * @param last whether no other object is under way
      */
     void acknowledged(int appends, boolean last) {
-        gathering.answered(appends, loop.time().nanoTime());
+        long now = loop.time().nanoTime();
+        gathering.answered(appends, now);
+        expectThoseAnswered(now);
         if (last) {
             gathering.nothingUnderWay();
         }
+    }
+
+    /** Appends that the object waits for need not wake the loop one by one. */
+    private void expectThoseAnswered(long now) {
+        loop.expect(gathering.expected(), Duration.ofNanos(gathering.returnNanosLeft(now)));
     }
 
     /** There may be something to flush now: data came, or room did, or there is no more reason to wait. */

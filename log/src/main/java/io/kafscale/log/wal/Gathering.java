@@ -66,7 +66,13 @@ final class Gathering {
         return Math.max(returnNanosLeft(nowNanos), underWay ? Math.max(0, underWayUntilNanos - nowNanos) : 0);
     }
 
-    private long returnNanosLeft(long nowNanos) {
+    /** How many appends the object waits for. */
+    int expected() {
+        return (int) Math.min(expected, Integer.MAX_VALUE);
+    }
+
+    /** How much longer at most the object waits for them. */
+    long returnNanosLeft(long nowNanos) {
         return expected == 0 ? 0 : Math.max(0, returnUntilNanos - nowNanos);
     }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * The directories below a store's root: made when an object needs them, removed when the last one has gone, on the disk before an
- * object in them counts. Thread-safe: who links an object holds the shared lock from making the directory to syncing it, who
- * removes directories the exclusive one, so no object is linked into a directory that is going away.
+ * object in them counts. Thread-safe: who names an object holds the shared lock from making the directory to syncing it, who
+ * removes directories the exclusive one, so no object gets a name in a directory that is going away.
  */
 final class DirectoryTree {
     private final Path root;

@@ -17,6 +17,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,11 +35,12 @@ import org.slf4j.LoggerFactory;
  * The object store of {@code file:///dir}: each object is the file of its key, whole or absent, on the disk when its put is
  * answered. One process at a time. Thread-safe; futures complete on threads of the store.
  *
- * <p>A put writes a temporary file in {@code .tmp}, syncs it, links it to its final name (which fails if that exists), syncs the
- * directory and each one it had to make, and removes the temporary name last: a temporary file found at open tells of a crash in
- * between, after which the whole tree is synced before anything visible counts. A failed fsync is never tried again on the same
- * file: of a file, the put fails and the next attempt writes a new one; of a directory, which cannot be written anew, the store takes
- * no more puts until it is opened again and says so through {@link #failed()}.
+ * <p>A put writes a temporary file in {@code .tmp}, syncs it, renames it to its final name and syncs the directory and each one it had
+ * to make. A rename would replace what is there, so one put at a time looks whether the name is free and renames; no other process
+ * gets past the lock. A crash may leave a name that is visible and not on the disk: the mark of an open store that the next open finds
+ * tells of it, and the whole tree is synced before anything visible counts. A failed fsync is never tried again on the same file: of
+ * a file, the put fails and the next attempt writes a new one; of a directory, which cannot be written anew, the store takes no more
+ * puts until it is opened again and says so through {@link #failed()}.
  */
 public final class LocalObjectStore implements ObjectStore {
     private static final Logger log = LoggerFactory.getLogger(LocalObjectStore.class);
@@ -50,6 +52,9 @@ public final class LocalObjectStore implements ObjectStore {
     private final DiskSync sync;
     private final DirectoryTree tree;
     private final TransferBuffers buffers = new TransferBuffers();
+    /** Held by whoever gives an object its name: looking and renaming must be one step. No fsync happens under it. */
+    private final Object naming = new Object();
+
     private final BlockingCalls puts;
     private final BlockingCalls reads;
     private final AtomicLong nextTemporary = new AtomicLong();
@@ -72,7 +77,7 @@ public final class LocalObjectStore implements ObjectStore {
      * Opens the store, making its directory if it is absent. Blocks on the disk.
      *
      * @throws StorageException of kind {@link Kind#DENIED} when the directory is in use by another process or may not be written,
-     *     {@link Kind#INVALID} when it is not a directory or its file system has no hard links
+     *     {@link Kind#INVALID} when it is not a directory
      */
     public static LocalObjectStore open(LocalStoreSettings settings) {
         return open(settings, settings.fsync() ? DiskSync.toDisk() : DiskSync.none());
@@ -105,7 +110,7 @@ public final class LocalObjectStore implements ObjectStore {
      */
     public static List<Path> unfinishedWrites(Path directory) throws IOException {
         try (var files = Files.list(directory.resolve(LocalStoreOpening.TEMPORARY))) {
-            return files.sorted().toList();
+            return files.filter(file -> !file.endsWith(LocalStoreOpening.OPEN)).sorted().toList();
         } catch (NoSuchFileException neverOpened) {
             return List.of();
         }
@@ -132,23 +137,29 @@ public final class LocalObjectStore implements ObjectStore {
             return publish(key, target, () -> false);
         }
         Path file = temporary.resolve(nextTemporary.getAndIncrement() + ".tmp");
+        boolean renamed = false;
         try {
             ObjectFiles.write(file, payload, buffers, sync);
-            return publish(key, target, () -> link(file, target));
+            PutOutcome outcome = publish(key, target, () -> renameUnlessTaken(file, target));
+            renamed = outcome == PutOutcome.CREATED;
+            return outcome;
         } finally {
-            if (damage == null) {
+            if (!renamed) {
                 Files.deleteIfExists(file);
             }
         }
     }
 
     private PutOutcome publish(String key, Path target, DirectoryTree.Link link) throws IOException {
-        if (Files.isDirectory(target)) {
-            throw new StorageException(Kind.INVALID, key, "the key is the directory of other objects");
-        }
         try {
             Path directory = target.getParent() == null ? root : target.getParent();
-            return tree.publish(directory, link) ? PutOutcome.CREATED : PutOutcome.ALREADY_EXISTS;
+            if (tree.publish(directory, link)) {
+                return PutOutcome.CREATED;
+            }
+            if (Files.isDirectory(target)) {
+                throw new StorageException(Kind.INVALID, key, "the key is the directory of other objects");
+            }
+            return PutOutcome.ALREADY_EXISTS;
         } catch (DirectorySyncs.SyncFailedException failed) {
             takeNoMorePuts(failed);
             throw failed;
@@ -169,13 +180,18 @@ public final class LocalObjectStore implements ObjectStore {
         return failed.copy();
     }
 
-    private static boolean link(Path file, Path target) throws IOException {
-        try {
-            Files.createLink(target, file);
-            return true;
-        } catch (FileAlreadyExistsException taken) {
-            return false;
+    /** Of two puts of one key the second one finds the name of the first. */
+    private boolean renameUnlessTaken(Path file, Path target) throws IOException {
+        synchronized (naming) {
+            if (Files.notExists(target)) {
+                Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+                return true;
+            }
         }
+        if (!Files.exists(target)) {
+            throw new IOException("cannot tell whether " + target + " exists"); // neither is true where the disk does not answer
+        }
+        return false;
     }
 
     @Override
@@ -296,9 +312,12 @@ public final class LocalObjectStore implements ObjectStore {
             return;
         }
         try {
+            if (damage == null) {
+                LocalStoreOpening.unmark(root);
+            }
             lock.close();
         } catch (IOException failed) {
-            log.warn("could not release the lock of {}; it goes with the process", describe(), failed);
+            log.warn("could not leave {} in order: the next open syncs it", describe(), failed);
         }
     }
 

@@ -14,14 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens before a local store's first call: its directory is made and locked, what a crash left is cleaned up, and the file
- * system proves that a hard link does not replace. Stateless; blocks on the disk.
+ * What happens before a local store's first call: its directory is made, locked and marked as open, and what a crash left is cleaned
+ * up. Stateless; blocks on the disk.
  */
 final class LocalStoreOpening {
     private static final Logger log = LoggerFactory.getLogger(LocalStoreOpening.class);
 
     /** The directory of temporary files in the root. */
     static final String TEMPORARY = ".tmp";
+
+    /** In it, the mark of a store that is open, or was when its process died. */
+    static final String OPEN = "open";
 
     private LocalStoreOpening() {}
 
@@ -92,44 +95,19 @@ final class LocalStoreOpening {
             files.forEach(leftovers::add);
         }
         if (!leftovers.isEmpty()) {
-            log.info("{} holds {} unfinished writes of a process that died; cleaning up", root, leftovers.size());
-            // One of them may have got its final name without that name being on the disk: whoever sees it now may rely
-            // on it.
+            log.info("{} was in use by a process that died; making sure of what is in it", root);
+            // An object may have got its name without that name being on the disk: whoever sees it now may rely on it.
             new DirectoryTree(root, sync).syncAll();
             for (Path leftover : leftovers) {
                 Files.delete(leftover);
             }
         }
-        proveThatLinksDoNotReplace(root, temporary);
+        // Not synced: of what a power failure leaves nothing is in doubt, with the mark or without it.
+        Files.createFile(temporary.resolve(OPEN));
     }
 
-    private static void proveThatLinksDoNotReplace(Path root, Path temporary) throws IOException {
-        Path first = temporary.resolve("link-test-1");
-        Path second = temporary.resolve("link-test-2");
-        try {
-            Files.createFile(first);
-            link(root, second, first);
-            try {
-                Files.createLink(second, first);
-            } catch (FileAlreadyExistsException asItShould) {
-                return;
-            }
-            throw new StorageException(Kind.INVALID, "", "in " + root + " a hard link replaces what is there");
-        } finally {
-            Files.deleteIfExists(second);
-            Files.deleteIfExists(first);
-        }
-    }
-
-    private static void link(Path root, Path name, Path file) {
-        try {
-            Files.createLink(name, file);
-        } catch (UnsupportedOperationException | IOException none) {
-            throw new StorageException(
-                    Kind.INVALID,
-                    "",
-                    "the file system of " + root + " makes no hard links: choose a directory on another",
-                    none);
-        }
+    /** Takes the mark away from the store at {@code root}, in which every visible name is on the disk. */
+    static void unmark(Path root) throws IOException {
+        Files.deleteIfExists(root.resolve(TEMPORARY).resolve(OPEN));
     }
 }

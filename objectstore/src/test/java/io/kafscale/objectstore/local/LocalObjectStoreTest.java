@@ -9,6 +9,7 @@ import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.ObjectStore.PutOutcome;
 import io.kafscale.objectstore.ObjectStoreContract;
 import io.kafscale.objectstore.ObjectSummary;
+import io.kafscale.objectstore.Outcomes;
 import io.kafscale.objectstore.Payload;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StorageException.Kind;
@@ -21,8 +22,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -53,9 +56,10 @@ class LocalObjectStoreTest extends ObjectStoreContract {
                 await(local.putIfAbsent("ns/topic/0/segment.kfs", payload("content")));
                 // Then
                 assertThat(root.resolve("ns/topic/0/segment.kfs")).hasContent("content");
-                assertThat(root.resolve(".tmp")).isEmptyDirectory();
+                assertThat(temporaryFilesOf(root)).containsExactly("open");
                 assertThat(local.describe()).isEqualTo(root.toUri().toString()).startsWith("file:///");
             }
+            assertThat(temporaryFilesOf(root)).isEmpty();
         }
 
         @Test
@@ -99,7 +103,7 @@ class LocalObjectStoreTest extends ObjectStoreContract {
                 assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
                 assertThat(failure).hasMessageContaining("no fsync today");
                 assertThat(root.resolve("ns/object")).doesNotExist();
-                assertThat(root.resolve(".tmp")).isEmptyDirectory();
+                assertThat(temporaryFilesOf(root)).containsExactly("open");
                 assertThat(await(local.putIfAbsent("ns/object", payload("1")))).isEqualTo(PutOutcome.CREATED);
             }
         }
@@ -139,9 +143,48 @@ class LocalObjectStoreTest extends ObjectStoreContract {
             // When
             try (var local = open(root)) {
                 // Then
-                assertThat(root.resolve(".tmp")).isEmptyDirectory();
+                assertThat(temporaryFilesOf(root)).containsExactly("open");
                 assertThat(disk.events).contains("dir data", "dir data/ns", "dir data/ns/topic");
                 assertThat(await(local.list("", "", 10)).objects()).isEmpty();
+            }
+        }
+
+        /** Its last name may be visible and not on the disk. */
+        @Test
+        void aStoreThatWasNotClosedIsSyncedAtTheNextOpenAndOneThatWasIsNot() throws IOException {
+            Path root = directory.resolve("data");
+            open(root).close();
+            Files.createFile(root.resolve(".tmp/open"));
+            Files.createDirectories(root.resolve("ns"));
+            Files.writeString(root.resolve("ns/renamed"), "1");
+            disk.events.clear();
+            // When
+            open(root).close();
+            // Then
+            assertThat(disk.events).contains("dir data/ns renamed");
+            disk.events.clear();
+            open(root).close();
+            assertThat(disk.events).doesNotContain("dir data/ns renamed");
+        }
+
+        @Test
+        void ofPutsThatRaceForANameOneWinsAndTheOthersLeaveItsObjectAlone() throws IOException {
+            Path root = directory.resolve("data");
+            try (var local = open(root)) {
+                for (int round = 0; round < 50; round++) {
+                    String key = "ns/contended-" + round;
+                    var racing = new ArrayList<CompletableFuture<PutOutcome>>();
+                    for (int i = 0; i < 8; i++) {
+                        racing.add(local.putIfAbsent(key, payload("content " + i)));
+                    }
+                    // When
+                    List<PutOutcome> outcomes =
+                            racing.stream().map(Outcomes::await).toList();
+                    // Then
+                    assertThat(outcomes).containsOnlyOnce(PutOutcome.CREATED);
+                    assertThat(root.resolve(key)).hasContent("content " + outcomes.indexOf(PutOutcome.CREATED));
+                }
+                assertThat(temporaryFilesOf(root)).containsExactly("open");
             }
         }
 
@@ -284,6 +327,12 @@ class LocalObjectStoreTest extends ObjectStoreContract {
             // Then
             assertThat(refused.kind()).isEqualTo(Kind.INVALID);
             assertThat(refused).hasMessageContaining(file.toString()).hasMessageContaining("not a directory");
+        }
+
+        private List<String> temporaryFilesOf(Path root) throws IOException {
+            try (var files = Files.list(root.resolve(".tmp"))) {
+                return files.map(file -> file.getFileName().toString()).toList();
+            }
         }
 
         private Payload payload(String content) {
