@@ -19,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -110,7 +111,9 @@ public final class LocalObjectStore implements ObjectStore {
      */
     public static List<Path> unfinishedWrites(Path directory) throws IOException {
         try (var files = Files.list(directory.resolve(LocalStoreOpening.TEMPORARY))) {
-            return files.filter(file -> !file.endsWith(LocalStoreOpening.OPEN)).sorted().toList();
+            return files.filter(file -> !file.endsWith(LocalStoreOpening.OPEN))
+                    .sorted()
+                    .toList();
         } catch (NoSuchFileException neverOpened) {
             return List.of();
         }
@@ -183,15 +186,17 @@ public final class LocalObjectStore implements ObjectStore {
     /** Of two puts of one key the second one finds the name of the first. */
     private boolean renameUnlessTaken(Path file, Path target) throws IOException {
         synchronized (naming) {
-            if (Files.notExists(target)) {
-                Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
-                return true;
+            if (isTaken(target)) {
+                return false;
             }
+            Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+            return true;
         }
-        if (!Files.exists(target)) {
-            throw new IOException("cannot tell whether " + target + " exists"); // neither is true where the disk does not answer
-        }
-        return false;
+    }
+
+    /** Fails where the disk does not tell. {@link Files#notExists} would throw and catch an exception for each name that is free. */
+    private static boolean isTaken(Path target) throws IOException {
+        return target.getFileSystem().provider().readAttributesIfExists(target, BasicFileAttributes.class) != null;
     }
 
     @Override
