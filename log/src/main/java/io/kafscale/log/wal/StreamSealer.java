@@ -49,12 +49,22 @@ public final class StreamSealer {
      *     with {@link StorageException} if the store could not be read
      */
     public CompletableFuture<SealedStream> seal(StreamId stream) {
-        return WalStore.unwrapped(new Sealing(stream).lookAgain());
+        return seal(stream, CompletableFuture.completedFuture(null));
+    }
+
+    /**
+     * The same, but begins to read while it is not certain yet that the stream may be sealed.
+     *
+     * @param permission nothing is written and nothing said before this completes, on the log loop; fails as this fails
+     */
+    public CompletableFuture<SealedStream> seal(StreamId stream, CompletableFuture<Void> permission) {
+        return WalStore.unwrapped(new Sealing(stream, permission).lookAgain());
     }
 
     /** One call. It goes round from the listing whenever what it saw may have changed under it. */
     private final class Sealing {
         private final StreamId stream;
+        private final CompletableFuture<Void> permission;
         private final long sealBytes;
         private final Map<Long, WalHeader> read = new HashMap<>();
         private NavigableMap<Long, Long> present = new TreeMap<>();
@@ -63,8 +73,9 @@ public final class StreamSealer {
         private int rounds;
         private long suspect = -1;
 
-        Sealing(StreamId stream) {
+        Sealing(StreamId stream, CompletableFuture<Void> permission) {
             this.stream = stream;
+            this.permission = permission;
             this.sealBytes = sealAt(0).encode().length();
         }
 
@@ -145,10 +156,11 @@ public final class StreamSealer {
                                 return lookAgain();
                             }
                             if (header.kind() == WalHeader.Kind.SEAL) {
-                                return verifySeal(sequence);
+                                long seal = sequence;
+                                return permission.thenCompose(_ -> verifySeal(seal));
                             }
                         }
-                        return present.containsKey(next) ? findEnd(next) : placeSeal(next);
+                        return present.containsKey(next) ? findEnd(next) : permission.thenCompose(_ -> placeSeal(next));
                     });
         }
 
