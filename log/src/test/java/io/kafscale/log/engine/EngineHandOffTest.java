@@ -84,9 +84,9 @@ class EngineHandOffTest {
         cluster.advance(Duration.ofMillis(500));
         var refused = from.append(id, Batches.of(0, "refused"));
         // Then
-        assertThat(cluster.kind(refused)).isEqualTo(Kind.NOT_LEADER);
         assertThat(stored().ledBy(from.engine.session().incarnation())).isTrue();
         assertThat(cluster.await(underWay).baseOffset()).isEqualTo(2);
+        assertThat(cluster.kind(refused)).isEqualTo(Kind.NOT_LEADER);
         untilLedBy(to);
         assertThat(to.values(id)).containsExactly("a", "b", "c");
     }
