@@ -165,8 +165,8 @@ public final class StreamSealer {
         }
 
         /**
-         * Where somebody else was first, the writer or another sealer, a new listing tells where the end is by now: going on from
-         * object to object never catches up with a fast writer. Nor does a seal go where a listing from long ago showed room: the
+         * Where another sealer was first, its seal is the end. Where the writer was, a new listing tells where the end is by now:
+         * going on from object to object never catches up with a fast writer. Nor does a seal go where a listing from long ago showed room: the
          * stream may have been sealed and collected since.
          */
         private CompletableFuture<SealedStream> placeSeal(long sequence) {
@@ -174,7 +174,12 @@ public final class StreamSealer {
                 return lookAgain();
             }
             return SoloUpload.create(store, settings, sealAt(sequence).encode())
-                    .thenCompose(created -> created ? verifySeal(sequence) : lookAgain());
+                    .thenCompose(created -> created ? verifySeal(sequence) : afterOther(sequence));
+        }
+
+        private CompletableFuture<SealedStream> afterOther(long sequence) {
+            return withHeader(
+                    sequence, header -> header.kind() == WalHeader.Kind.SEAL ? verifySeal(sequence) : lookAgain());
         }
 
         private WalSeal sealAt(long sequence) {
