@@ -1,5 +1,8 @@
 #!/bin/sh
 # Runs a cluster on this machine until Ctrl-C: brokers, an etcd, an S3 server. Builds what is needed first.
+#
+#   scripts/cluster.sh                          at the usual ports; stores into ./data-cluster
+#   scripts/cluster.sh DIR BROKERS ETCD S3      elsewhere: a directory, and the first port of each
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -31,4 +34,4 @@ fi
 
 java_home=$(sh scripts/find-jdk.sh) || exit 1
 exec "$java_home/bin/java" -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-    -cp "testkit/target/classes:$(cat testkit/target/class-path)" io.kafscale.testkit.cluster.LocalClusterMain
+    -cp "testkit/target/classes:$(cat testkit/target/class-path)" io.kafscale.testkit.cluster.LocalClusterMain "$@"

@@ -159,12 +159,9 @@ class TwoBrokersTest {
 
         TestCluster.await(otherRegistered.lease().revoke());
         cluster.catchUp();
-        assertThat(Errors.forCode(shown(1).errorCode())).isEqualTo(Errors.LEADER_NOT_AVAILABLE);
-        assertThat(shown(1).leaderId()).isEqualTo(-1);
-        assertThat(shown(1).leaderEpoch()).isEqualTo(1);
-        assertThat(shown(1).isrNodes()).isEmpty();
-        assertThat(shown(1).replicaNodes()).containsExactly(TestCluster.NODE);
-        assertThat(shown(1).offlineReplicas()).as("who is to take it").containsExactly(TestCluster.NODE);
+        assertThat(Errors.forCode(shown(1).errorCode())).isEqualTo(Errors.NONE);
+        assertThat(shown(1).leaderId()).as("who is to take it").isEqualTo(TestCluster.NODE);
+        assertThat(shown(1).leaderEpoch()).as("it does not lead yet").isEqualTo(-1);
         var described = call(
                         ApiKeys.DESCRIBE_TOPIC_PARTITIONS,
                         new DescribeTopicPartitionsRequestData(),
@@ -175,10 +172,27 @@ class TwoBrokersTest {
                 .orElseThrow()
                 .partitions()
                 .get(1);
-        assertThat(described.leaderId()).isEqualTo(-1);
+        assertThat(described.leaderId())
+                .as("an operator is told what is so now")
+                .isEqualTo(-1);
         assertThat(described.isrNodes()).isEmpty();
         assertThat(described.replicaNodes()).containsExactly(TestCluster.NODE);
         assertThat(described.offlineReplicas()).containsExactly(TestCluster.NODE);
+    }
+
+    @Test
+    void whereNobodyServesNobodyIsAboutToLead() {
+        cluster.serve(other);
+        cluster.handOver(partition(1), other);
+        TestCluster.await(cluster.placement.setAvailability(cluster.incarnation, BrokerAvailability.State.DRAINING));
+        TestCluster.await(otherRegistered.lease().revoke());
+        cluster.catchUp();
+        assertThat(Errors.forCode(shown(1).errorCode())).isEqualTo(Errors.LEADER_NOT_AVAILABLE);
+        assertThat(shown(1).leaderId()).isEqualTo(-1);
+        assertThat(shown(1).leaderEpoch()).isEqualTo(1);
+        assertThat(shown(1).isrNodes()).isEmpty();
+        assertThat(shown(1).replicaNodes()).containsExactly(TestCluster.NODE);
+        assertThat(shown(1).offlineReplicas()).containsExactly(TestCluster.NODE);
     }
 
     private Map<String, FindCoordinatorResponseData.Coordinator> coordinators(List<String> keys) {

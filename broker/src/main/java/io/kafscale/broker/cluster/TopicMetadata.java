@@ -4,6 +4,7 @@ import io.kafscale.broker.request.ClusterView;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.internals.Topic;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a topic looks like from outside. Stateless. */
 final class TopicMetadata {
+    /** A broker that is about to lead cannot say in which epoch. */
+    private static final int NO_EPOCH_YET = -1;
+
     private TopicMetadata() {}
 
     /** A topic that exists. */
@@ -47,6 +51,10 @@ final class TopicMetadata {
         ClusterView.Leader leader = cluster.leader(id);
         var partition = new MetadataResponsePartition().setPartitionIndex(number);
         if (!leader.available()) {
+            OptionalInt next = cluster.nextLeader(id);
+            if (next.isPresent()) {
+                return ledBy(partition, next.getAsInt(), NO_EPOCH_YET);
+            }
             List<Integer> replicas = offline(cluster, id);
             return partition
                     .setErrorCode(Errors.LEADER_NOT_AVAILABLE.code())
@@ -56,11 +64,15 @@ final class TopicMetadata {
                     .setIsrNodes(List.of())
                     .setOfflineReplicas(replicas);
         }
+        return ledBy(partition, leader.brokerId(), leader.epoch());
+    }
+
+    private static MetadataResponsePartition ledBy(MetadataResponsePartition partition, int brokerId, int epoch) {
         return partition
-                .setLeaderId(leader.brokerId())
-                .setLeaderEpoch(leader.epoch())
-                .setReplicaNodes(List.of(leader.brokerId()))
-                .setIsrNodes(List.of(leader.brokerId()))
+                .setLeaderId(brokerId)
+                .setLeaderEpoch(epoch)
+                .setReplicaNodes(List.of(brokerId))
+                .setIsrNodes(List.of(brokerId))
                 .setOfflineReplicas(List.of());
     }
 }

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.Uuid;
@@ -83,6 +84,20 @@ public record ClusterView(ClusterImage image) {
         return leader != null && image.isRegistered(leader) && isOpen(leader)
                 ? new Leader(leader.brokerId(), record.leaderEpoch())
                 : new Leader(-1, record.leaderEpoch());
+    }
+
+    /**
+     * The id of the broker that is about to lead a partition which nobody leads any more. Producers that are told come to it at once
+     * and wait there for its first epoch, instead of asking again and again who leads.
+     */
+    public OptionalInt nextLeader(PartitionId partition) {
+        Leader leader = leader(partition);
+        if (leader.available() || leader.epoch() < 0) {
+            return OptionalInt.empty();
+        }
+        return plan().leaderOf(partition).filter(image::isServing).map(BrokerIncarnation::brokerId).stream()
+                .mapToInt(Integer::intValue)
+                .findFirst();
     }
 
     /** The id of the broker that keeps a partition's place: its leader, or the one that should become it. -1 if nobody is there. */

@@ -85,7 +85,8 @@ public final class BrokerProbe implements AutoCloseable {
             for (MetadataResponsePartition partition : ofTopic.partitions()) {
                 var seen =
                         new Event.LeaderSeen(partition.partitionIndex(), partition.leaderEpoch(), partition.leaderId());
-                if (partition.leaderId() >= 0 && leaders.add(seen)) {
+                // Without an epoch it is a broker that is about to lead.
+                if (partition.leaderId() >= 0 && partition.leaderEpoch() >= 0 && leaders.add(seen)) {
                     history.add(seen);
                 }
             }

@@ -10,16 +10,20 @@ import io.kafscale.log.wal.StreamReader;
 import io.kafscale.log.wal.StreamSealer;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistry;
+import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.StreamChangeResult;
 import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.StreamRecord.State;
+import io.kafscale.metastore.cluster.Versioned;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,18 +48,27 @@ final class ClosedStreams {
         }
     }
 
+    private final Supplier<ClusterImage> images;
     private final BrokerRegistry registry;
     private final StreamSealer sealer;
     private final StreamReader reader;
     private final Predicate<WalChunk> wanted;
     private final Map<BrokerIncarnation, CompletableFuture<Contents>> read = new HashMap<>();
+    private final Map<BrokerIncarnation, CompletableFuture<Ended>> underWay = new HashMap<>();
 
     /**
      * Nothing read yet.
      *
+     * @param images the latest image
      * @param wanted which chunks to keep; asked when a footer is read
      */
-    ClosedStreams(BrokerRegistry registry, StreamSealer sealer, StreamReader reader, Predicate<WalChunk> wanted) {
+    ClosedStreams(
+            Supplier<ClusterImage> images,
+            BrokerRegistry registry,
+            StreamSealer sealer,
+            StreamReader reader,
+            Predicate<WalChunk> wanted) {
+        this.images = images;
         this.registry = registry;
         this.sealer = sealer;
         this.reader = reader;
@@ -95,9 +108,42 @@ final class ClosedStreams {
         return ending(incarnation).thenCompose(ended -> ended.written().thenApply(_ -> ended.end()));
     }
 
+    /** Partitions and groups of one dead broker want its stream ended at the same time: that is done once. */
     private CompletableFuture<Ended> ending(BrokerIncarnation incarnation) {
-        return registry.markClosing(incarnation).thenCompose(result -> switch (result) {
-            case StreamChangeResult.Changed changed -> endOf(changed.stream().value());
+        CompletableFuture<Ended> known = underWay.get(incarnation);
+        if (known != null) {
+            return known;
+        }
+        CompletableFuture<Ended> ending = end(incarnation);
+        underWay.put(incarnation, ending);
+        ending.thenCompose(Ended::written).whenComplete((_, _) -> underWay.remove(incarnation, ending));
+        return ending;
+    }
+
+    private CompletableFuture<Ended> end(BrokerIncarnation incarnation) {
+        ClusterImage image = images.get();
+        var closed = new CompletableFuture<Void>();
+        // What sealing has to read can be read while the metadata store is told.
+        Optional<CompletableFuture<SealedStream>> sealing = Optional.ofNullable(
+                        image.streams().get(incarnation))
+                .filter(stream -> stream.value().sealSequence() == null && !image.isRegistered(incarnation))
+                .map(_ -> sealer.seal(streamOf(incarnation), closed));
+        return registry.markClosing(incarnation, image)
+                .thenCompose(result -> {
+                    Versioned<StreamRecord> stream = requireClosed(incarnation, result);
+                    closed.complete(null);
+                    return endOf(stream, sealing);
+                })
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        closed.completeExceptionally(LoopFutures.unwrap(failure));
+                    }
+                });
+    }
+
+    private static Versioned<StreamRecord> requireClosed(BrokerIncarnation incarnation, StreamChangeResult result) {
+        return switch (result) {
+            case StreamChangeResult.Changed changed -> changed.stream();
             case StreamChangeResult.StillRegistered alive ->
                 throw new LogException(
                         LogException.Kind.NOT_LEADER,
@@ -110,34 +156,38 @@ final class ClosedStreams {
                 throw new LogException(
                         LogException.Kind.CORRUPT,
                         "a partition names the stream " + incarnation + ", of which the metadata store knows nothing");
-        });
+        };
     }
 
-    private CompletableFuture<Ended> endOf(StreamRecord record) {
-        BrokerIncarnation incarnation = record.incarnation();
-        var stream = new StreamId(incarnation.brokerId(), incarnation.brokerEpoch());
-        Long seal = record.sealSequence();
-        if (record.state() == State.COLLECTED) {
+    private static StreamId streamOf(BrokerIncarnation incarnation) {
+        return new StreamId(incarnation.brokerId(), incarnation.brokerEpoch());
+    }
+
+    private CompletableFuture<Ended> endOf(
+            Versioned<StreamRecord> record, Optional<CompletableFuture<SealedStream>> sealing) {
+        StreamId stream = streamOf(record.value().incarnation());
+        Long seal = record.value().sealSequence();
+        if (record.value().state() == State.COLLECTED) {
             // No tenure named it any more when it was collected: whoever asks goes by a record that has been overtaken.
             throw new LogException(
                     LogException.Kind.STORAGE_UNAVAILABLE, "stream " + stream + " has been collected meanwhile");
         }
         return seal == null
-                ? seal(incarnation, stream)
+                ? seal(record, sealing.orElseGet(() -> sealer.seal(stream)))
                 : reader.endOf(stream, seal).thenApply(Ended::new);
     }
 
-    private CompletableFuture<Ended> seal(BrokerIncarnation incarnation, StreamId stream) {
-        return sealer.seal(stream)
-                .thenApply(end -> new Ended(end, write(incarnation, end)))
+    private CompletableFuture<Ended> seal(Versioned<StreamRecord> closing, CompletableFuture<SealedStream> sealing) {
+        BrokerIncarnation incarnation = closing.value().incarnation();
+        return sealing.thenApply(end -> new Ended(end, write(closing, end)))
                 .exceptionallyCompose(
                         failure -> Damage.in(LoopFutures.unwrap(failure)).isPresent()
                                 ? sealedMeanwhile(incarnation, failure)
                                 : CompletableFuture.failedFuture(failure));
     }
 
-    private CompletableFuture<?> write(BrokerIncarnation incarnation, SealedStream end) {
-        return registry.markSealed(incarnation, end.sealSequence()).thenAccept(result -> {
+    private CompletableFuture<?> write(Versioned<StreamRecord> closing, SealedStream end) {
+        return registry.markSealed(closing, end.sealSequence()).thenAccept(result -> {
             if (!(result instanceof StreamChangeResult.Changed)) {
                 throw new LogException(
                         LogException.Kind.CORRUPT,
@@ -153,7 +203,7 @@ final class ClosedStreams {
         return registry.stream(incarnation)
                 .thenCompose(
                         record -> record.isPresent() && record.get().value().sealSequence() != null
-                                ? endOf(record.get().value())
+                                ? endOf(record.get(), Optional.empty())
                                 : CompletableFuture.failedFuture(damage));
     }
 

@@ -31,7 +31,7 @@ record EngineStores(
     PredecessorStreams predecessors(BrokerIncarnation me, Supplier<ClusterImage> images) {
         Predicate<WalChunk> wanted = chunk -> PredecessorStreams.mayBeNeeded(images.get(), chunk);
         return new PredecessorStreams(
-                closedStreams(me, wanted),
+                closedStreams(me, images, wanted),
                 images,
                 me,
                 stream -> new LiveStream(
@@ -40,8 +40,9 @@ record EngineStores(
     }
 
     /** The closed streams, as {@code me} seals and reads them. */
-    ClosedStreams closedStreams(BrokerIncarnation me, Predicate<WalChunk> wanted) {
+    private ClosedStreams closedStreams(
+            BrokerIncarnation me, Supplier<ClusterImage> images, Predicate<WalChunk> wanted) {
         var sealer = new StreamSealer(wal, walSettings, new StreamId(me.brokerId(), me.brokerEpoch()));
-        return new ClosedStreams(brokers, sealer, new StreamReader(wal), wanted);
+        return new ClosedStreams(images, brokers, sealer, new StreamReader(wal), wanted);
     }
 }

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +43,12 @@ final class HandOver {
 
     /** Given up and not led again: no more are given up until the brokers that they went to keep pace. */
     private static final int MOST_UNLED = 2 * BATCH;
+
+    /**
+     * Before a partition is given up, its next leader has this long to read ahead what it will inherit. Nobody waits for that: the
+     * partition is led meanwhile.
+     */
+    static final Duration LEAD = Duration.ofMillis(500);
 
     /** A broker that does not take what it is given holds the others up for no longer than this. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -76,11 +82,14 @@ final class HandOver {
     private final GuardedCommits commits;
     private final BrokerIncarnation me;
     private final Leader leader;
-    private final TreeSet<PartitionId> wanted = new TreeSet<>(Placement.ORDER);
+    /** What is to be handed over, and from when on. */
+    private final TreeMap<PartitionId, Long> wanted = new TreeMap<>(Placement.ORDER);
+
     private final Map<PartitionId, StoredPartition> releasing = new HashMap<>();
     private final Map<PartitionId, StoredPartition> unsettled = new LinkedHashMap<>();
     private final Set<PartitionId> unled = new HashSet<>();
     private EventLoop.@Nullable Timer impatience;
+    private EventLoop.@Nullable Timer alarm;
     private boolean busy;
     private boolean waiting;
     private int failures;
@@ -101,7 +110,8 @@ final class HandOver {
 
     /** Hands these over, if that is still wanted when their turn comes. */
     void want(Collection<PartitionId> ids) {
-        wanted.addAll(ids);
+        long fromNanos = context.loop().time().nanoTime() + LEAD.toNanos();
+        ids.forEach(id -> wanted.putIfAbsent(id, fromNanos));
         next();
     }
 
@@ -156,7 +166,9 @@ final class HandOver {
         }
         stopWaiting();
         List<PartitionLog> batch = nextBatch();
-        if (!batch.isEmpty()) {
+        if (batch.isEmpty()) {
+            setAlarm();
+        } else {
             busy = true;
             drain(batch).thenCompose(this::release).whenComplete((_, failure) -> {
                 busy = false;
@@ -185,11 +197,31 @@ final class HandOver {
     }
 
     private List<PartitionLog> nextBatch() {
+        long now = context.loop().time().nanoTime();
         var batch = new ArrayList<PartitionLog>();
-        while (batch.size() < BATCH && !wanted.isEmpty()) {
-            leader.wantedElsewhere(wanted.removeFirst()).ifPresent(batch::add);
+        var each = wanted.entrySet().iterator();
+        while (batch.size() < BATCH && each.hasNext()) {
+            Map.Entry<PartitionId, Long> next = each.next();
+            if (next.getValue() - now <= 0) {
+                each.remove();
+                leader.wantedElsewhere(next.getKey()).ifPresent(batch::add);
+            }
         }
         return batch;
+    }
+
+    /** Goes on when the first of what is wanted has had its time. */
+    private void setAlarm() {
+        if (alarm != null || wanted.isEmpty()) {
+            return;
+        }
+        long now = context.loop().time().nanoTime();
+        long leftNanos =
+                wanted.values().stream().mapToLong(from -> from - now).min().orElse(0);
+        alarm = context.loop().schedule(Duration.ofNanos(Math.max(0, leftNanos)), () -> {
+            alarm = null;
+            next();
+        });
     }
 
     /** Completes with those that could be drained, once each has been or is lost; never fails. */

@@ -344,11 +344,10 @@ public final class LogEngine {
         throw closed != null ? closed : new LogException(Kind.NOT_LEADER, "this broker is starting to lead");
     }
 
-    /** Appends to a partition that the session at work leads. */
+    /** Appends to a partition that the session at work leads, or is found to lead in a moment; see {@link UnsettledAppends}. */
     CompletableFuture<AppendResult> append(AppendRequest request) {
         CompletableFuture<AppendResult> answer;
         try {
-            leading(request.partition());
             answer = session().append(request);
         } catch (LogException notLed) {
             answer = CompletableFuture.failedFuture(notLed);

@@ -45,6 +45,7 @@ final class Session {
     private final PartitionWork work;
     private final PartitionReads reads;
     private final AppendAdmission admission;
+    private final UnsettledAppends unsettled;
     private final LeadershipMoves moves;
     private final ImageKeeper images;
     private final CutOffWatch cutOff;
@@ -74,6 +75,7 @@ final class Session {
         this.work = new PartitionWork(context, wal, commits::write, incumbency, awaited, new Losses());
         this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
+        this.unsettled = new UnsettledAppends(work.deadlines(), new Appends());
         this.moves = new LeadershipMoves(context, stores, commits, images, this);
         this.lookedAtNanos = registration.confirmedAtNanos();
         this.cutOff =
@@ -159,6 +161,7 @@ final class Session {
 
     /** Whoever waits for partitions may look again. */
     void partitionsChanged() {
+        unsettled.look();
         listener.partitionsChanged();
     }
 
@@ -192,13 +195,17 @@ final class Session {
         if (damage.isPresent()) {
             return damage.get();
         }
-        Optional<Versioned<TopicRecord>> topic = images.image().topic(id.topicId());
-        boolean exists = topic.isPresent()
-                && id.partition() >= 0
-                && id.partition() < topic.get().value().partitions();
-        return exists
+        return exists(id)
                 ? new LogException(Kind.NOT_LEADER, "this broker does not lead partition " + id)
                 : new LogException(Kind.UNKNOWN_PARTITION, "there is no partition " + id);
+    }
+
+    private boolean exists(PartitionId id) {
+        return images.image()
+                .topic(id.topicId())
+                .filter(topic ->
+                        id.partition() >= 0 && id.partition() < topic.value().partitions())
+                .isPresent();
     }
 
     /** A partition as its record says, with nothing gathered yet. */
@@ -247,6 +254,7 @@ final class Session {
         }
         former.follow(image, delta);
         moves.follow(image, delta);
+        unsettled.look();
     }
 
     /** The topic was deleted: its chunks are covered, those still on their way too. */
@@ -277,9 +285,38 @@ final class Session {
         return TopicSettings.of(topic, context.settings());
     }
 
-    /** Appends, once the buffer has room. */
+    /** Appends, once it is settled that the partition is led here and the buffer has room. */
     CompletableFuture<AppendResult> append(AppendRequest request) {
-        return admission.admit(request);
+        return unsettled.append(request, context.loop().time().nanoTime());
+    }
+
+    private final class Appends implements UnsettledAppends.Leadership {
+        @Override
+        public UnsettledAppends.Standing standing(PartitionId id) {
+            PartitionLog log = led.get(id);
+            if (log != null) {
+                return log.isDraining() ? UnsettledAppends.Standing.UNSETTLED : UnsettledAppends.Standing.HERE;
+            }
+            return !exists(id) || moves.isSettled(id)
+                    ? UnsettledAppends.Standing.NOT_HERE
+                    : UnsettledAppends.Standing.UNSETTLED;
+        }
+
+        @Override
+        public LogException whyNotLed(PartitionId id) {
+            return Session.this.whyNotLed(id);
+        }
+
+        @Override
+        public CompletableFuture<AppendResult> append(AppendRequest request) {
+            return admission.admit(request);
+        }
+
+        @Override
+        public void flush() {
+            // What it fails with, the appends fail with.
+            wal.flush().exceptionally(_ -> null);
+        }
     }
 
     /** The bytes are reserved from here on: whatever happens, they are given back once. */
@@ -305,6 +342,7 @@ final class Session {
         ended = cause;
         wal.halt();
         cutOff.stop();
+        unsettled.close(cause);
         admission.close(cause);
         work.close();
         List.copyOf(led.values()).forEach(log -> log.close(cause));
@@ -317,7 +355,7 @@ final class Session {
         public void lost(PartitionLog partition, LogException cause) {
             led.remove(partition.id(), partition);
             moves.lost(partition);
-            listener.partitionsChanged();
+            Session.this.partitionsChanged();
         }
     }
 }

@@ -120,9 +120,11 @@ final class TakeoverQueue {
     private void start(List<Takeover.Target> targets) {
         takeovers++;
         targets.forEach(target -> underWay.add(target.id()));
+        long begunNanos = context.loop().time().nanoTime();
         leader.take(targets).whenComplete((failed, _) -> {
             takeovers--;
             targets.forEach(target -> underWay.remove(target.id()));
+            report(targets, failed.size(), begunNanos);
             if (leader.isOver()) {
                 answerIfIdle();
                 return;
@@ -134,6 +136,14 @@ final class TakeoverQueue {
             }
             next();
         });
+    }
+
+    private void report(List<Takeover.Target> targets, int failed, long begunNanos) {
+        LOG.info(
+                "Took partitions [partitions={}, from={}, ms={}]",
+                targets.size() - failed,
+                deadLeader(targets.getFirst()).map(BrokerIncarnation::toString).orElse("nobody"),
+                Duration.ofNanos(context.loop().time().nanoTime() - begunNanos).toMillis());
     }
 
     private void postpone(Map<PartitionId, Throwable> failed) {

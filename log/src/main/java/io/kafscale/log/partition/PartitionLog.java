@@ -301,6 +301,11 @@ public final class PartitionLog implements ChunkOwner {
         return drained;
     }
 
+    /** Whether further appends are refused because it is being handed over. */
+    public boolean isDraining() {
+        return drained != null;
+    }
+
     /**
      * Gives the partition up: everything that waits fails with {@code cause}, nothing is appended or acknowledged any more, and its
      * memory is given back. Records that were appended and not acknowledged may or may not be in the log.

@@ -49,12 +49,22 @@ public final class StreamSealer {
      *     with {@link StorageException} if the store could not be read
      */
     public CompletableFuture<SealedStream> seal(StreamId stream) {
-        return WalStore.unwrapped(new Sealing(stream).lookAgain());
+        return seal(stream, CompletableFuture.completedFuture(null));
+    }
+
+    /**
+     * The same, but begins to read while it is not certain yet that the stream may be sealed.
+     *
+     * @param permission nothing is written and nothing said before this completes, on the log loop; fails as this fails
+     */
+    public CompletableFuture<SealedStream> seal(StreamId stream, CompletableFuture<Void> permission) {
+        return WalStore.unwrapped(new Sealing(stream, permission).lookAgain());
     }
 
     /** One call. It goes round from the listing whenever what it saw may have changed under it. */
     private final class Sealing {
         private final StreamId stream;
+        private final CompletableFuture<Void> permission;
         private final long sealBytes;
         private final Map<Long, WalHeader> read = new HashMap<>();
         private NavigableMap<Long, Long> present = new TreeMap<>();
@@ -63,8 +73,9 @@ public final class StreamSealer {
         private int rounds;
         private long suspect = -1;
 
-        Sealing(StreamId stream) {
+        Sealing(StreamId stream, CompletableFuture<Void> permission) {
             this.stream = stream;
+            this.permission = permission;
             this.sealBytes = sealAt(0).encode().length();
         }
 
@@ -145,16 +156,17 @@ public final class StreamSealer {
                                 return lookAgain();
                             }
                             if (header.kind() == WalHeader.Kind.SEAL) {
-                                return verifySeal(sequence);
+                                long seal = sequence;
+                                return permission.thenCompose(_ -> verifySeal(seal));
                             }
                         }
-                        return present.containsKey(next) ? findEnd(next) : placeSeal(next);
+                        return present.containsKey(next) ? findEnd(next) : permission.thenCompose(_ -> placeSeal(next));
                     });
         }
 
         /**
-         * Where somebody else was first, the writer or another sealer, a new listing tells where the end is by now: going on from
-         * object to object never catches up with a fast writer. Nor does a seal go where a listing from long ago showed room: the
+         * Where another sealer was first, its seal is the end. Where the writer was, a new listing tells where the end is by now:
+         * going on from object to object never catches up with a fast writer. Nor does a seal go where a listing from long ago showed room: the
          * stream may have been sealed and collected since.
          */
         private CompletableFuture<SealedStream> placeSeal(long sequence) {
@@ -162,7 +174,12 @@ public final class StreamSealer {
                 return lookAgain();
             }
             return SoloUpload.create(store, settings, sealAt(sequence).encode())
-                    .thenCompose(created -> created ? verifySeal(sequence) : lookAgain());
+                    .thenCompose(created -> created ? verifySeal(sequence) : afterOther(sequence));
+        }
+
+        private CompletableFuture<SealedStream> afterOther(long sequence) {
+            return withHeader(
+                    sequence, header -> header.kind() == WalHeader.Kind.SEAL ? verifySeal(sequence) : lookAgain());
         }
 
         private WalSeal sealAt(long sequence) {

@@ -81,14 +81,33 @@ class EngineHandOffTest {
         cluster.advance(Duration.ofMillis(50));
         // When
         move();
-        cluster.advance(Duration.ofMillis(500));
+        cluster.advance(HandOver.LEAD.plusMillis(100));
         var refused = from.append(id, Batches.of(0, "refused"));
         // Then
-        assertThat(cluster.kind(refused)).isEqualTo(Kind.NOT_LEADER);
         assertThat(stored().ledBy(from.engine.session().incarnation())).isTrue();
         assertThat(cluster.await(underWay).baseOffset()).isEqualTo(2);
+        assertThat(cluster.kind(refused)).isEqualTo(Kind.NOT_LEADER);
         untilLedBy(to);
         assertThat(to.values(id)).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void theNewLeaderReadsAheadWhileTheOldOneStillLeads() {
+        // Given a stream that takes a while to read
+        for (int i = 0; i < 200; i++) {
+            from.produce(id, "more");
+        }
+        cluster.objects.latency(Duration.ofMillis(100));
+        // When
+        move();
+        cluster.advance(HandOver.LEAD.minusMillis(100));
+        assertThat(cluster.await(from.append(id, Batches.of(0, "meanwhile"))).baseOffset())
+                .isEqualTo(202);
+        cluster.until(() -> stored().leader() == null);
+        Duration unled = cluster.until(() -> !to.leads(topic).isEmpty());
+        // Then it has to list and to read what was new
+        assertThat(unled).isLessThan(Duration.ofMillis(300));
+        assertThat(to.produce(id, "c").baseOffset()).isEqualTo(203);
     }
 
     @Test

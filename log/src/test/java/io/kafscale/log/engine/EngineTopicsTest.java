@@ -270,7 +270,7 @@ class EngineTopicsTest {
         TestBroker broker = cluster.started();
         PartitionId id = TestBroker.partition(broker.createOnly("orders", 1, Map.of()), 0);
         // When
-        var early = broker.append(id, Batches.by(1, 0, 0, 1));
+        var early = broker.append(id, Batches.by(1, 0, 0, 1), Duration.ofSeconds(-1));
         // Then
         assertThat(cluster.kind(early)).isIn(Kind.NOT_LEADER, Kind.UNKNOWN_PARTITION);
         broker.ready(id.topicId());

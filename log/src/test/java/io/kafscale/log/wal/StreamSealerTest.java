@@ -188,6 +188,58 @@ class StreamSealerTest {
     }
 
     @Test
+    void beforeItMaySealItReadsAndWritesNothing() {
+        // Given
+        var wal = withObjects(4);
+        var permission = new CompletableFuture<Void>();
+        var sealing =
+                new StreamSealer(wal.store, wal.settings, WalHarness.SUCCESSOR).seal(WalHarness.STREAM, permission);
+        wal.advanceMs(1_000);
+        assertThat(sealing).isNotDone();
+        assertThat(wal.objects.requests())
+                .extracting(ScriptedStore.Request::operation)
+                .containsExactly("list", "range");
+        // When
+        permission.complete(null);
+        // Then
+        assertThat(wal.await(sealing).sealSequence()).isEqualTo(5);
+        assertThat(wal.objects.requests())
+                .extracting(ScriptedStore.Request::operation)
+                .containsExactly("list", "range", "put", "list");
+    }
+
+    @Test
+    void whatTheWriterWroteBeforePermissionCameIsPartOfTheStream() {
+        // Given
+        var wal = withObjects(4);
+        var permission = new CompletableFuture<Void>();
+        var sealing =
+                new StreamSealer(wal.store, wal.settings, WalHarness.SUCCESSOR).seal(WalHarness.STREAM, permission);
+        wal.advanceMs(1_000);
+        orders.append(wal.writer());
+        wal.advanceMs(1_000);
+        // When
+        permission.complete(null);
+        // Then
+        assertThat(wal.await(sealing).sealSequence()).isEqualTo(6);
+    }
+
+    @Test
+    void withoutPermissionThereIsNoSeal() {
+        // Given
+        var wal = withObjects(4);
+        var permission = new CompletableFuture<Void>();
+        var sealing =
+                new StreamSealer(wal.store, wal.settings, WalHarness.SUCCESSOR).seal(WalHarness.STREAM, permission);
+        // When
+        permission.completeExceptionally(new IllegalStateException("it is alive"));
+        wal.advanceMs(1_000);
+        // Then
+        assertThat(sealing).isCompletedExceptionally();
+        assertThat(wal.objects.objects()).doesNotContainKey(wal.key(5));
+    }
+
+    @Test
     void twoSealersAgree() {
         var wal = withObjects(4);
         var one = new StreamSealer(wal.store, wal.settings, new StreamId(8, 1)).seal(WalHarness.STREAM);

@@ -9,9 +9,11 @@ import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.Transaction;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,10 +83,75 @@ public final class BrokerRegistry {
         return rounds.run("closing stream " + incarnation, () -> closeOnce(incarnation));
     }
 
+    /**
+     * The same, going by an image: one transaction, or none where the image shows that somebody was faster, instead of reading first.
+     * What the image shows need not be so any more.
+     */
+    public CompletableFuture<StreamChangeResult> markClosing(BrokerIncarnation incarnation, ClusterImage image) {
+        Versioned<StreamRecord> stream = image.streams().get(incarnation);
+        if (stream == null || image.isRegistered(incarnation)) {
+            return markClosing(incarnation);
+        }
+        return switch (stream.value().state()) {
+            case OPEN -> closeAtOnce(stream, image.brokers().get(incarnation.brokerId()));
+            case CLOSING -> CompletableFuture.completedFuture(new StreamChangeResult.Changed(stream));
+            case SEALED, COLLECTED -> markClosing(incarnation);
+        };
+    }
+
+    private CompletableFuture<StreamChangeResult> closeAtOnce(
+            Versioned<StreamRecord> stream, @Nullable Versioned<BrokerRegistration> successor) {
+        BrokerIncarnation incarnation = stream.value().incarnation();
+        StreamRecord closing = stream.value().closing();
+        String brokerKey = keys.broker(incarnation.brokerId());
+        String streamKey = keys.stream(incarnation);
+        var transaction = Transaction.builder()
+                .require(brokerKey, successor == null ? 0 : successor.modRevision())
+                .require(streamKey, stream.modRevision())
+                .put(streamKey, RecordJson.encode(closing))
+                .build();
+        return onLoop.run(() -> commits.commit(transaction).thenCompose(answer -> switch (answer) {
+            case CommitResult.Committed(long revision) ->
+                CompletableFuture.completedFuture(new StreamChangeResult.Changed(new Versioned<>(closing, revision)));
+            case CommitResult.Conflict(var current) ->
+                close(incarnation, new Read(at(current, brokerKey), at(current, streamKey)))
+                        .thenCompose(result -> result.isPresent()
+                                ? CompletableFuture.completedFuture(result.get())
+                                : markClosing(incarnation));
+        }));
+    }
+
+    private static Optional<KeyValue> at(Map<String, Optional<KeyValue>> current, String key) {
+        return current.getOrDefault(key, Optional.empty());
+    }
+
     /** Says that a stream has a verified seal at {@code sequence}. */
     public CompletableFuture<StreamChangeResult> markSealed(BrokerIncarnation incarnation, long sequence) {
         return rounds.run(
                 "sealing stream " + incarnation, () -> moveOnce(incarnation, stream -> stream.sealed(sequence)));
+    }
+
+    /** The same for a stream that was closing a moment ago: one transaction, unless somebody else moved it on meanwhile. */
+    public CompletableFuture<StreamChangeResult> markSealed(Versioned<StreamRecord> closing, long sequence) {
+        BrokerIncarnation incarnation = closing.value().incarnation();
+        if (closing.value().state() != StreamRecord.State.CLOSING) {
+            return markSealed(incarnation, sequence);
+        }
+        StreamRecord sealed = closing.value().sealed(sequence);
+        String key = keys.stream(incarnation);
+        var transaction = Transaction.builder()
+                .require(key, closing.modRevision())
+                .put(key, RecordJson.encode(sealed))
+                .build();
+        return onLoop.run(() -> commits.commit(transaction).thenCompose(answer -> switch (answer) {
+            case CommitResult.Committed(long revision) ->
+                CompletableFuture.completedFuture(new StreamChangeResult.Changed(new Versioned<>(sealed, revision)));
+            case CommitResult.Conflict(var current) ->
+                move(incarnation, at(current, key), stream -> stream.sealed(sequence))
+                        .thenCompose(result -> result.isPresent()
+                                ? CompletableFuture.completedFuture(result.get())
+                                : markSealed(incarnation, sequence));
+        }));
     }
 
     /** Says that the objects of a sealed stream, which no tenure names any more, were deleted. */
@@ -142,47 +209,49 @@ public final class BrokerRegistry {
     }
 
     private CompletableFuture<Optional<StreamChangeResult>> closeOnce(BrokerIncarnation incarnation) {
-        String brokerKey = keys.broker(incarnation.brokerId());
-        return get(brokerKey)
+        return get(keys.broker(incarnation.brokerId()))
                 .thenCombine(get(keys.stream(incarnation)), Read::new)
-                .thenCompose(read -> {
-                    Optional<BrokerRegistration> alive = read.broker()
-                            .map(stored -> RecordJson.broker(incarnation.brokerId(), stored))
-                            .filter(known -> known.incarnation().equals(incarnation));
-                    if (alive.isPresent()) {
-                        return done(new StreamChangeResult.StillRegistered(alive.get()));
-                    }
-                    if (read.stream().isEmpty()) {
-                        return done(new StreamChangeResult.NotFound());
-                    }
-                    Versioned<StreamRecord> stream =
-                            decode(incarnation, read.stream().get());
-                    if (stream.value().state() != StreamRecord.State.OPEN) {
-                        return done(new StreamChangeResult.Changed(stream));
-                    }
-                    var transaction = Transaction.builder().require(brokerKey, revisionOf(read.broker()));
-                    return write(
-                            transaction, read.stream().get(), stream.value().closing());
-                });
+                .thenCompose(read -> close(incarnation, read));
+    }
+
+    private CompletableFuture<Optional<StreamChangeResult>> close(BrokerIncarnation incarnation, Read read) {
+        Optional<BrokerRegistration> alive = read.broker()
+                .map(stored -> RecordJson.broker(incarnation.brokerId(), stored))
+                .filter(known -> known.incarnation().equals(incarnation));
+        if (alive.isPresent()) {
+            return done(new StreamChangeResult.StillRegistered(alive.get()));
+        }
+        if (read.stream().isEmpty()) {
+            return done(new StreamChangeResult.NotFound());
+        }
+        Versioned<StreamRecord> stream = decode(incarnation, read.stream().get());
+        if (stream.value().state() != StreamRecord.State.OPEN) {
+            return done(new StreamChangeResult.Changed(stream));
+        }
+        var transaction = Transaction.builder().require(keys.broker(incarnation.brokerId()), revisionOf(read.broker()));
+        return write(transaction, read.stream().get(), stream.value().closing());
     }
 
     private CompletableFuture<Optional<StreamChangeResult>> moveOnce(
             BrokerIncarnation incarnation, UnaryOperator<StreamRecord> move) {
-        return get(keys.stream(incarnation)).thenCompose(stored -> {
-            if (stored.isEmpty()) {
-                return done(new StreamChangeResult.NotFound());
-            }
-            Versioned<StreamRecord> stream = decode(incarnation, stored.get());
-            StreamRecord next;
-            try {
-                next = move.apply(stream.value());
-            } catch (IllegalStateException illegal) {
-                return done(new StreamChangeResult.Illegal(stream.value(), String.valueOf(illegal.getMessage())));
-            }
-            return next.equals(stream.value())
-                    ? done(new StreamChangeResult.Changed(stream))
-                    : write(Transaction.builder(), stored.get(), next);
-        });
+        return get(keys.stream(incarnation)).thenCompose(stored -> move(incarnation, stored, move));
+    }
+
+    private CompletableFuture<Optional<StreamChangeResult>> move(
+            BrokerIncarnation incarnation, Optional<KeyValue> stored, UnaryOperator<StreamRecord> move) {
+        if (stored.isEmpty()) {
+            return done(new StreamChangeResult.NotFound());
+        }
+        Versioned<StreamRecord> stream = decode(incarnation, stored.get());
+        StreamRecord next;
+        try {
+            next = move.apply(stream.value());
+        } catch (IllegalStateException illegal) {
+            return done(new StreamChangeResult.Illegal(stream.value(), String.valueOf(illegal.getMessage())));
+        }
+        return next.equals(stream.value())
+                ? done(new StreamChangeResult.Changed(stream))
+                : write(Transaction.builder(), stored.get(), next);
     }
 
     private CompletableFuture<Optional<StreamChangeResult>> write(

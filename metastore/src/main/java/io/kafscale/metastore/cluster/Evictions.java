@@ -39,11 +39,20 @@ final class Evictions {
     CompletableFuture<EvictResult> evict(
             Versioned<BrokerRegistration> registered, List<Guard> evidence, BrokerIncarnation by) {
         String limit = keys.eviction(registered.value().incarnation().brokerId());
-        return onLoop.run(() -> onLoop.hop(access.store().get(limit))
-                .thenCompose(last -> last.isPresent()
-                        ? CompletableFuture.completedFuture(new EvictResult.TooSoon())
-                        : onLoop.hop(access.store().grantLease(EvictResult.PAUSE))
-                                .thenCompose(lease -> commit(registered, evidence, by, lease))));
+        return onLoop.run(() -> {
+            // Both at once, since partitions wait for this; the lease is given back in the rare case that it is too
+            // soon.
+            CompletableFuture<Lease> granted = onLoop.hop(access.store().grantLease(EvictResult.PAUSE));
+            return onLoop.hop(access.store().get(limit))
+                    .whenComplete((last, failure) -> {
+                        if (failure != null || last.isPresent()) {
+                            granted.thenAccept(BrokerRegistry::endUnused);
+                        }
+                    })
+                    .thenCompose(last -> last.isPresent()
+                            ? CompletableFuture.completedFuture(new EvictResult.TooSoon())
+                            : granted.thenCompose(lease -> commit(registered, evidence, by, lease)));
+        });
     }
 
     private CompletableFuture<EvictResult> commit(

@@ -106,6 +106,53 @@ class BrokerRegistryTest {
     }
 
     @Test
+    void anImageSparesReadingBeforeAStreamIsClosedAndSealed() {
+        // Given
+        BrokerIncarnation incarnation = cluster.await(registry.nextIncarnation(1));
+        register(dying, incarnation);
+        client.close();
+        cluster.loop.advance(TTL);
+        ClusterImage image = image();
+        var counted = new CountingStore(cluster.store);
+        var counting = new BrokerRegistry(cluster.accessOf(counted, 9));
+        // When
+        var closing = cluster.await(counting.markClosing(incarnation, image));
+        var sealed = cluster.await(counting.markSealed(((StreamChangeResult.Changed) closing).stream(), 5));
+        // Then
+        assertThat(streamAfter(closing).state()).isEqualTo(StreamRecord.State.CLOSING);
+        assertThat(streamAfter(sealed).sealSequence()).isEqualTo(5);
+        assertThat(counted.calls()).containsExactly("commit", "commit");
+        // And who is slower finds the same
+        assertThat(streamAfter(cluster.await(registry.markClosing(incarnation, image))))
+                .isEqualTo(streamAfter(sealed));
+        assertThat(streamAfter(cluster.await(registry.markSealed(((StreamChangeResult.Changed) closing).stream(), 5))))
+                .isEqualTo(streamAfter(sealed));
+        assertThat(cluster.await(registry.markSealed(((StreamChangeResult.Changed) closing).stream(), 6)))
+                .isInstanceOf(StreamChangeResult.Illegal.class);
+    }
+
+    @Test
+    void anOldImageClosesNoStreamOfABrokerThatIsRegisteredAgain() {
+        // Given
+        BrokerIncarnation incarnation = cluster.await(registry.nextIncarnation(1));
+        register(dying, incarnation);
+        client.close();
+        cluster.loop.advance(TTL);
+        ClusterImage image = image();
+        register(registry, incarnation);
+        // When
+        var result = cluster.await(registry.markClosing(incarnation, image));
+        // Then
+        assertThat(result).isEqualTo(new StreamChangeResult.StillRegistered(registration(incarnation)));
+    }
+
+    private ClusterImage image() {
+        try (var images = new ImageKeeper(cluster.accessOf(cluster.store, 4))) {
+            return cluster.await(images.start());
+        }
+    }
+
+    @Test
     void aStreamMovesForwardOnly() {
         BrokerIncarnation incarnation = cluster.await(registry.nextIncarnation(1));
         assertThat(cluster.await(registry.markSealed(incarnation, 5))).isInstanceOf(StreamChangeResult.NotFound.class);

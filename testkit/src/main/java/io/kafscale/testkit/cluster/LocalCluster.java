@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -94,11 +95,17 @@ public final class LocalCluster implements AutoCloseable {
      * @throws IllegalStateException if something does not start; the message says what, and how to mend it
      */
     public static LocalCluster start(Layout layout) throws IOException, InterruptedException {
+        return start(layout, _ -> {});
+    }
+
+    /** The same; tells how far it is. */
+    static LocalCluster start(Layout layout, Consumer<String> progress) throws IOException, InterruptedException {
         requireEtcd();
         requireFreePorts(layout);
         var cluster = new LocalCluster(layout);
         try {
             cluster.startStores();
+            progress.accept("Starting the brokers ...");
             cluster.startBrokers();
             return cluster;
         } catch (IOException | InterruptedException | RuntimeException failed) {

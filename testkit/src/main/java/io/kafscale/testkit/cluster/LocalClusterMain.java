@@ -3,17 +3,18 @@ package io.kafscale.testkit.cluster;
 import io.kafscale.testkit.cluster.LocalCluster.Layout;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 
 /** The main program of {@code make cluster}: a cluster until Ctrl-C. */
 final class LocalClusterMain {
     private LocalClusterMain() {}
 
-    /** Entry point; no arguments. */
+    /** Entry point; no arguments, or the directory and the first ports of the brokers, of etcd and of the S3 server. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        Layout layout = Layout.DEFAULT;
+        Layout layout = layout(arguments);
         try {
             System.out.println("Starting etcd, an S3 server and " + layout.brokers() + " brokers ...");
-            LocalCluster cluster = LocalCluster.start(layout);
+            LocalCluster cluster = LocalCluster.start(layout, System.out::println);
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(cluster)));
             announce(layout, System.out);
             cluster.brokers().forEach(broker -> broker.ended().thenAccept(code -> tell(cluster, broker, code)));
@@ -22,6 +23,19 @@ final class LocalClusterMain {
             System.err.println("error: " + refused.getMessage());
         }
         System.exit(1);
+    }
+
+    private static Layout layout(String[] arguments) {
+        Layout usual = Layout.DEFAULT;
+        return arguments.length < 4
+                ? usual
+                : new Layout(
+                        usual.brokers(),
+                        Integer.parseInt(arguments[1]),
+                        Integer.parseInt(arguments[2]),
+                        Integer.parseInt(arguments[3]),
+                        Path.of(arguments[0]),
+                        usual.launcher());
     }
 
     private static void stop(LocalCluster cluster) {
