@@ -72,14 +72,18 @@ class HandlersTest {
     }
 
     private ProduceResponseData.PartitionProduceResponse produce(int acks, int timeoutMs, MemoryRecords records) {
+        return Objects.requireNonNull(
+                        produceAnswer(acks, timeoutMs, records).responses().find("t", Uuid.ZERO_UUID))
+                .partitionResponses()
+                .getFirst();
+    }
+
+    private ProduceResponseData produceAnswer(int acks, int timeoutMs, MemoryRecords records) {
         var requested = new ProduceRequestData.TopicProduceData().setName("t");
         requested.partitionData().add(new ProduceRequestData.PartitionProduceData().setRecords(records));
         var data = new ProduceRequestData().setAcks((short) acks).setTimeoutMs(timeoutMs);
         data.topicData().add(requested);
-        ProduceResponseData response = call(ApiKeys.PRODUCE, 12, data, ProduceResponseData.class);
-        return Objects.requireNonNull(response.responses().find("t", Uuid.ZERO_UUID))
-                .partitionResponses()
-                .getFirst();
+        return call(ApiKeys.PRODUCE, 12, data, ProduceResponseData.class);
     }
 
     private static MemoryRecords records(int count) {
@@ -91,6 +95,10 @@ class HandlersTest {
     }
 
     private FetchResponseData.PartitionData fetch(long offset) {
+        return fetchAnswer(offset).responses().getFirst().partitions().getFirst();
+    }
+
+    private FetchResponseData fetchAnswer(long offset) {
         var requested = new FetchRequestData.FetchTopic().setTopicId(ClusterView.toKafka(topic.id()));
         requested
                 .partitions()
@@ -99,11 +107,7 @@ class HandlersTest {
                         .setPartitionMaxBytes(1 << 20));
         var data = new FetchRequestData().setMaxWaitMs(0).setMaxBytes(1 << 20);
         data.topics().add(requested);
-        return call(ApiKeys.FETCH, 17, data, FetchResponseData.class)
-                .responses()
-                .getFirst()
-                .partitions()
-                .getFirst();
+        return call(ApiKeys.FETCH, 17, data, FetchResponseData.class);
     }
 
     @Test
@@ -158,6 +162,16 @@ class HandlersTest {
         assertThat(Errors.forCode(fetched.errorCode())).isEqualTo(Errors.NOT_LEADER_OR_FOLLOWER);
         assertThat(fetched.currentLeader().leaderId()).isEqualTo(TestCluster.NODE);
         assertThat(produce(-1, records(1)).currentLeader().leaderId()).isEqualTo(TestCluster.NODE);
+    }
+
+    @Test
+    void aBrokerThatWasFencedAsksToBeLeftAloneForAMoment() {
+        cluster.log.failing = LogException.Kind.NOT_LEADER;
+        assertThat(fetchAnswer(0).throttleTimeMs()).isZero();
+        assertThat(produceAnswer(-1, 1000, records(1)).throttleTimeMs()).isZero();
+        cluster.log.fenced = true;
+        assertThat(fetchAnswer(0).throttleTimeMs()).isPositive();
+        assertThat(produceAnswer(-1, 1000, records(1)).throttleTimeMs()).isPositive();
     }
 
     @Test

@@ -50,6 +50,7 @@ final class ListedLog implements LogService {
     private final Set<UUID> open = new HashSet<>();
     volatile @Nullable Kind failing;
     volatile boolean neverReady;
+    volatile boolean fenced;
 
     ListedLog(EventLoop loop) {
         this.loop = loop;
@@ -83,6 +84,11 @@ final class ListedLog implements LogService {
             throw new LogException(Kind.NOT_LEADER, "not led: " + id);
         }
         return partitions.computeIfAbsent(id, key -> new Partition());
+    }
+
+    @Override
+    public boolean isAtWork() {
+        return !fenced;
     }
 
     @Override

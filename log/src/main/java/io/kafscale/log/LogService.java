@@ -45,6 +45,12 @@ public interface LogService {
     /** Completes when every partition of a topic has a leader that is alive and those led here are open, or the topic is gone. */
     CompletableFuture<Void> ready(UUID topicId);
 
+    /**
+     * Whether this broker takes part in the cluster. One that was fenced does not until it has come back as another incarnation: it
+     * leads nothing, and what it knows about others may be old.
+     */
+    boolean isAtWork();
+
     /** Closes the open WAL object and waits until everything appended before this call is durable. */
     CompletableFuture<Void> flush();
 }

@@ -86,7 +86,7 @@ public final class FetchHandler {
         return broker.log().fetch(query).thenApply(result -> {
             share.settle(sizeOf(result));
             FetchResponse response = respond(call, slots, result.parts());
-            response.maybeSetThrottleTimeMs(share.wasRefused() ? REFUSED_THROTTLE_MS : 0);
+            response.maybeSetThrottleTimeMs(share.wasRefused() ? REFUSED_THROTTLE_MS : broker.throttleMs());
             return response;
         });
     }

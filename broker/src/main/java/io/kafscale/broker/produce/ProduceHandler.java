@@ -203,7 +203,7 @@ public final class ProduceHandler {
     }
 
     private ProduceResponse respond(Call call, List<TopicAnswer> topics) {
-        var data = new ProduceResponseData();
+        var data = new ProduceResponseData().setThrottleTimeMs(broker.throttleMs());
         for (TopicAnswer topic : topics) {
             TopicProduceResponse answer = data.responses().find(topic.name(), topic.topicId());
             if (answer == null) {

@@ -32,6 +32,7 @@ public record BrokerContext(
         GroupOperations groups,
         GroupSettings groupSettings,
         EventLoop loop) {
+    private static final int NOT_AT_WORK_THROTTLE_MS = 100;
 
     /** The cluster now. */
     public ClusterView cluster() {
@@ -46,6 +47,14 @@ public record BrokerContext(
     /** The monotonic time {@code timeoutMs} from now, or now if that is negative. */
     public long deadlineIn(int timeoutMs) {
         return time().nanoTime() + Math.max(0, timeoutMs) * 1_000_000L;
+    }
+
+    /**
+     * For how long a client is to leave this broker alone after an answer about records: 0, but for a broker that is no part of the
+     * cluster just now. That one leads nothing, and must not be asked who does: a client that may not ask it asks another.
+     */
+    public int throttleMs() {
+        return log().isAtWork() ? 0 : NOT_AT_WORK_THROTTLE_MS;
     }
 
     /** The one table of error codes. */

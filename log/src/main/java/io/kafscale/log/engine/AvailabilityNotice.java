@@ -1,9 +1,12 @@
 package io.kafscale.log.engine;
 
 import io.kafscale.metastore.cluster.BrokerAvailability.State;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.runtime.Backoff;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -11,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Says in the metadata store whether this broker may be given leadership: for the incarnation at work, and for each one after it.
- * Tries until it is written. Log loop only.
+ * What an operator has said of an incarnation meanwhile, that it is to be drained, goes for those after it, too. Tries until it is
+ * written. Log loop only.
  */
 final class AvailabilityNotice {
     private static final Backoff RETRY = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
@@ -19,7 +23,13 @@ final class AvailabilityNotice {
 
     private final EngineContext context;
     private final PlacementStore placement;
+    /** Of this process: those of which the store may say something. */
+    private final Set<BrokerIncarnation> earlier = new HashSet<>();
+
     private @Nullable Session session;
+    /** Whether this broker has changed its mind since the session began: then its word is the newest. */
+    private boolean changed;
+
     private @Nullable State state;
     private CompletableFuture<Void> written = new CompletableFuture<>();
 
@@ -31,18 +41,32 @@ final class AvailabilityNotice {
 
     /** Another session is at work. */
     void begun(Session now) {
+        if (session != null) {
+            earlier.add(session.incarnation());
+        }
         session = now;
+        changed = false;
         write(0);
     }
 
     /** From now on this is so; completes when the store says so of the incarnation at work. */
     CompletableFuture<Void> set(State next) {
         if (state != next) {
+            changed = state != null;
+            if (changed) {
+                earlier.clear();
+            }
             state = next;
             written = new CompletableFuture<>();
             write(0);
         }
         return written;
+    }
+
+    private CompletableFuture<Boolean> say(BrokerIncarnation mine, State said) {
+        return said == State.SERVING && !changed
+                ? placement.serveUnlessDrained(mine, earlier)
+                : placement.setAvailability(mine, said);
     }
 
     private void write(int attempt) {
@@ -51,12 +75,13 @@ final class AvailabilityNotice {
         if (mine == null || said == null || mine.ended() != null) {
             return;
         }
-        placement.setAvailability(mine.incarnation(), said).whenComplete((done, failure) -> {
+        say(mine.incarnation(), said).whenComplete((done, failure) -> {
             if (mine != session || said != state || mine.ended() != null) {
                 return;
             }
             if (failure == null && done) {
                 LOG.info("Said what this broker is ready for [broker={}, state={}]", mine.incarnation(), said);
+                earlier.clear();
                 written.complete(null);
                 return;
             }

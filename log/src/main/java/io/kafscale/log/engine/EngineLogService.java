@@ -46,7 +46,22 @@ public final class EngineLogService implements LogService {
 
     @Override
     public CompletableFuture<FetchResult> fetch(FetchQuery query) {
-        return onLoop(() -> engine.session().reads().fetch(query).thenCompose(this::asIncumbent));
+        return onLoop(() -> {
+            Session now;
+            try {
+                now = engine.session();
+            } catch (LogException none) {
+                return CompletableFuture.completedFuture(new FetchResult(query.partitions().stream()
+                        .<FetchResult.Part>map(part -> new FetchResult.Failed(part.partition(), none))
+                        .toList()));
+            }
+            return now.reads().fetch(query).thenCompose(this::asIncumbent);
+        });
+    }
+
+    @Override
+    public boolean isAtWork() {
+        return engine.isAtWork();
     }
 
     private CompletableFuture<FetchResult> asIncumbent(FetchResult result) {

@@ -6,9 +6,11 @@ import io.kafscale.log.FetchResult;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.engine.FaultyMetadata.Fate;
 import io.kafscale.log.fixture.Batches;
+import io.kafscale.metastore.cluster.BrokerAvailability;
 import io.kafscale.metastore.cluster.BrokerRegistry;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionStore;
+import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.time.Duration;
@@ -125,6 +127,29 @@ class EngineZombieTest {
     }
 
     @Test
+    void aBrokerThatWasFencedAndCannotComeBackAnswersThatItDoesNotLead() {
+        // Given
+        List<TestBroker> brokers = cluster.serving(2);
+        TopicRecord topic = brokers.getFirst().create("orders", 10);
+        TestBroker zombie = brokers.getFirst();
+        PartitionId id = TestBroker.partition(topic, zombie.leads(topic).getFirst());
+        // When
+        zombie.client.close();
+        cluster.sealAsAnother(zombie.stream());
+        zombie.append(id, Batches.of(0, "x"));
+        cluster.until(() -> !zombie.log.isAtWork());
+        // Then
+        assertThat(cluster.await(zombie.log.fetch(zombie.query(id, 0, 0, Duration.ofMinutes(5))))
+                        .parts())
+                .singleElement()
+                .isInstanceOfSatisfying(FetchResult.Failed.class, part -> {
+                    assertThat(part.partition()).isEqualTo(id);
+                    assertThat(part.cause().kind()).isEqualTo(Kind.NOT_LEADER);
+                });
+        assertThat(cluster.kind(zombie.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
+    }
+
+    @Test
     void aBrokerThatWasFencedServesAgainAsANewIncarnation() {
         // Given
         List<TestBroker> brokers = cluster.serving(2);
@@ -142,6 +167,33 @@ class EngineZombieTest {
         assertThat(zombie.leads(topic)).isNotEmpty();
         assertThat(zombie.leads(topic).size() + brokers.get(1).leads(topic).size())
                 .isEqualTo(10);
+    }
+
+    @Test
+    void aBrokerThatIsDrainedByItsOperatorIsDrainedAsTheNextIncarnationToo() {
+        // Given
+        List<TestBroker> brokers = cluster.serving(2);
+        TopicRecord topic = brokers.getFirst().create("orders", 10);
+        TestBroker drained = brokers.getFirst();
+        var before = drained.engine.session().incarnation();
+        var placement = new PlacementStore(cluster.access());
+        cluster.await(placement.setAvailability(before, BrokerAvailability.State.DRAINING));
+        cluster.until(() -> drained.leads(topic).isEmpty());
+        // When
+        drained.metadata.commits(_ -> true, Fate.LOST);
+        cluster.removeRegistration(drained.id);
+        cluster.await(new BrokerRegistry(cluster.access()).markClosing(before));
+        drained.metadata.heal();
+        cluster.advance(Duration.ofSeconds(30));
+        // Then
+        var after = drained.engine.session().incarnation();
+        assertThat(after).isNotEqualTo(before);
+        assertThat(drained.images.image().isDraining(after)).isTrue();
+        assertThat(drained.leads(topic)).isEmpty();
+        // When
+        cluster.await(placement.setAvailability(after, BrokerAvailability.State.SERVING));
+        // Then
+        cluster.until(() -> !drained.leads(topic).isEmpty());
     }
 
     @Test

@@ -4,8 +4,11 @@ import io.kafscale.metastore.Bytes;
 import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.cluster.BrokerAvailability.State;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * Writes what the {@link LeadershipPlan} goes by beside the registrations: which brokers may be given leadership, and which
@@ -34,7 +37,27 @@ public final class PlacementStore {
      * @return whether it was written; false if this incarnation is not registered (any more)
      */
     public CompletableFuture<Boolean> setAvailability(BrokerIncarnation incarnation, State state) {
-        return rounds.run("making broker " + incarnation + " " + state, () -> setOnce(incarnation, state));
+        return rounds.run("making broker " + incarnation + " " + state, () -> setOnce(incarnation, _ -> state));
+    }
+
+    /**
+     * Says that a registered incarnation may be given leadership, unless it is being drained, or an earlier incarnation of its process
+     * was: a drain ends by an operator's word or with the process.
+     *
+     * @param earlier incarnations of the same process
+     * @return whether it says so, or that the broker is draining; false if this incarnation is not registered (any more)
+     */
+    public CompletableFuture<Boolean> serveUnlessDrained(
+            BrokerIncarnation incarnation, Collection<BrokerIncarnation> earlier) {
+        var process = new HashSet<>(earlier);
+        process.add(incarnation);
+        return rounds.run(
+                "making broker " + incarnation + " ready",
+                () -> setOnce(
+                        incarnation,
+                        known -> known.filter(said -> process.contains(said.incarnation()))
+                                .map(BrokerAvailability::state)
+                                .orElse(State.SERVING)));
     }
 
     /**
@@ -77,7 +100,8 @@ public final class PlacementStore {
                 .thenAccept(done -> {});
     }
 
-    private CompletableFuture<Optional<Boolean>> setOnce(BrokerIncarnation incarnation, State state) {
+    private CompletableFuture<Optional<Boolean>> setOnce(
+            BrokerIncarnation incarnation, Function<Optional<BrokerAvailability>, State> choice) {
         String brokerKey = keys.broker(incarnation.brokerId());
         String key = keys.availability(incarnation.brokerId());
         return get(brokerKey).thenCombine(get(key), Pair::new).thenCompose(read -> {
@@ -88,7 +112,9 @@ public final class PlacementStore {
             if (!registered) {
                 return CompletableFuture.completedFuture(Optional.of(false));
             }
-            var next = new BrokerAvailability(incarnation, state);
+            Optional<BrokerAvailability> known =
+                    read.second().map(stored -> RecordJson.availability(incarnation.brokerId(), stored));
+            var next = new BrokerAvailability(incarnation, choice.apply(known));
             return put(
                     Transaction.builder().requireUnchanged(read.first().get()),
                     key,

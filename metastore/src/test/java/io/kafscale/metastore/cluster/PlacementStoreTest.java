@@ -3,9 +3,11 @@ package io.kafscale.metastore.cluster;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.cluster.BrokerAvailability.State;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,7 @@ class PlacementStoreTest {
     private final ClusterFixture cluster = new ClusterFixture().withCluster();
     private final PlacementStore placement = new PlacementStore(cluster.accessOf(cluster.store, 3));
     private final ImageKeeper images = new ImageKeeper(cluster.accessOf(cluster.store, 4));
+    private final Map<BrokerIncarnation, Lease> leases = new HashMap<>();
 
     PlacementStoreTest() {
         cluster.await(images.start());
@@ -157,12 +160,53 @@ class PlacementStoreTest {
         assertThat(image().isOver(incarnation)).as("collected").isTrue();
     }
 
+    @Test
+    void aDrainEndsWithTheProcessAndNotWithTheIncarnation() {
+        // Given
+        BrokerIncarnation first = register(1);
+        drain(first);
+        // When it says the same once more
+        serveUnlessDrained(first, List.of());
+        // Then
+        assertThat(image().isDraining(first)).isTrue();
+        // When
+        unregister(first);
+        BrokerIncarnation second = register(1);
+        serveUnlessDrained(second, List.of(first));
+        // Then
+        assertThat(image().isDraining(second)).as("the same process").isTrue();
+        // When
+        unregister(second);
+        BrokerIncarnation third = register(1);
+        serveUnlessDrained(third, List.of());
+        // Then
+        assertThat(image().isServing(third)).as("another process").isTrue();
+    }
+
+    @Test
+    void whoIsNotRegisteredSaysNothing() {
+        BrokerIncarnation gone = register(1);
+        unregister(gone);
+        assertThat(cluster.await(placement.serveUnlessDrained(gone, List.of()))).isFalse();
+        assertThat(image().availability(1)).isEmpty();
+    }
+
     private BrokerIncarnation register(int brokerId) {
         BrokerIncarnation incarnation = cluster.await(cluster.registry.nextIncarnation(brokerId));
         var registration = new BrokerRegistration(incarnation, "b" + brokerId, 9092, null, "test", 0);
-        assertThat(cluster.await(cluster.registry.register(registration, Duration.ofSeconds(9))))
-                .isInstanceOf(RegisterResult.Registered.class);
+        RegisterResult result = cluster.await(cluster.registry.register(registration, Duration.ofSeconds(9)));
+        assertThat(result)
+                .isInstanceOfSatisfying(RegisterResult.Registered.class, done -> leases.put(incarnation, done.lease()));
         return incarnation;
+    }
+
+    private void unregister(BrokerIncarnation incarnation) {
+        cluster.await(requireNonNull(leases.remove(incarnation)).revoke());
+    }
+
+    private void serveUnlessDrained(BrokerIncarnation incarnation, List<BrokerIncarnation> earlier) {
+        assertThat(cluster.await(placement.serveUnlessDrained(incarnation, earlier)))
+                .isTrue();
     }
 
     private void serve(BrokerIncarnation incarnation) {
