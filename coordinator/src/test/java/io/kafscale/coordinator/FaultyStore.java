@@ -1,15 +1,13 @@
 package io.kafscale.coordinator;
 
 import io.kafscale.metastore.CommitResult;
+import io.kafscale.metastore.ForwardingMetadataStore;
 import io.kafscale.metastore.KeyValue;
-import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.Transaction;
-import io.kafscale.metastore.WatchListener;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +20,7 @@ import java.util.function.Supplier;
  * A store behind a bad network, from a seed: every call takes up to some time, and a share of them fails before or after it took
  * place, takes place twice, or takes place long after it was given up. Thread-safe.
  */
-final class FaultyStore implements MetadataStore {
+final class FaultyStore extends ForwardingMetadataStore {
     private final MetadataStore store;
     private final ScheduledExecutorService network = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("network").daemon().factory());
@@ -37,6 +35,7 @@ final class FaultyStore implements MetadataStore {
      * @param latencyMicros the longest a call takes that nothing happens to
      */
     FaultyStore(MetadataStore store, long seed, double faults, int latencyMicros) {
+        super(store);
         this.store = store;
         this.random = new SplittableRandom(seed);
         this.faults = faults;
@@ -114,21 +113,6 @@ final class FaultyStore implements MetadataStore {
 
     private void later(int times, Runnable call) {
         network.schedule(call, (long) choose(latencyMicros) * times, TimeUnit.MICROSECONDS);
-    }
-
-    @Override
-    public Watch watch(String prefix, long fromRevision, WatchListener listener) {
-        return store.watch(prefix, fromRevision, listener);
-    }
-
-    @Override
-    public CompletableFuture<Lease> grantLease(Duration timeToLive) {
-        return store.grantLease(timeToLive);
-    }
-
-    @Override
-    public CompletableFuture<Void> compact(long revision) {
-        return store.compact(revision);
     }
 
     @Override

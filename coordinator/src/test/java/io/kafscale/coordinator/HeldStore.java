@@ -1,14 +1,11 @@
 package io.kafscale.coordinator;
 
 import io.kafscale.metastore.CommitResult;
+import io.kafscale.metastore.ForwardingMetadataStore;
 import io.kafscale.metastore.KeyValue;
-import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
-import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.Transaction;
-import io.kafscale.metastore.WatchListener;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +17,7 @@ import java.util.function.Predicate;
  * A store whose calls a test can hold back and answer as it likes: late, with an error, or with an error although they took place.
  * While nothing is held, it answers like the store behind it. Thread-safe.
  */
-final class HeldStore implements MetadataStore {
+final class HeldStore extends ForwardingMetadataStore {
     private final MemoryMetadataStore store;
     private final List<Call> held = new ArrayList<>();
     private Predicate<Call> holding = call -> false;
@@ -69,6 +66,7 @@ final class HeldStore implements MetadataStore {
     }
 
     HeldStore(MemoryMetadataStore store) {
+        super(store);
         this.store = store;
     }
 
@@ -155,21 +153,6 @@ final class HeldStore implements MetadataStore {
         }
         call.answer();
         return future;
-    }
-
-    @Override
-    public Watch watch(String prefix, long fromRevision, WatchListener listener) {
-        return store.watch(prefix, fromRevision, listener);
-    }
-
-    @Override
-    public CompletableFuture<Lease> grantLease(Duration timeToLive) {
-        return store.grantLease(timeToLive);
-    }
-
-    @Override
-    public CompletableFuture<Void> compact(long revision) {
-        return store.compact(revision);
     }
 
     @Override

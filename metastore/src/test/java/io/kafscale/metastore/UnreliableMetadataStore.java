@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
  * A metadata store behind a bad network, on one event loop: requests and answers take their time, get lost, and commits arrive
  * twice or long after their sender was told that nothing is known of them. Watches and leases pass unharmed.
  */
-public final class UnreliableMetadataStore implements MetadataStore {
+public final class UnreliableMetadataStore extends ForwardingMetadataStore {
     private final MetadataStore store;
     private final EventLoop loop;
     private final RandomGenerator random;
@@ -24,6 +24,7 @@ public final class UnreliableMetadataStore implements MetadataStore {
      * @param trouble the share of calls that something happens to, 0 to 1
      */
     public UnreliableMetadataStore(MetadataStore store, EventLoop loop, RandomGenerator random, double trouble) {
+        super(store);
         this.store = store;
         this.loop = loop;
         this.random = random;
@@ -78,28 +79,8 @@ public final class UnreliableMetadataStore implements MetadataStore {
     }
 
     @Override
-    public Watch watch(String prefix, long fromRevision, WatchListener listener) {
-        return store.watch(prefix, fromRevision, listener);
-    }
-
-    @Override
-    public CompletableFuture<Lease> grantLease(Duration timeToLive) {
-        return store.grantLease(timeToLive);
-    }
-
-    @Override
-    public CompletableFuture<Void> compact(long revision) {
-        return store.compact(revision);
-    }
-
-    @Override
     public String describe() {
         return "unreliable " + store.describe();
-    }
-
-    @Override
-    public void close() {
-        store.close();
     }
 
     private <T> CompletableFuture<T> read(Supplier<CompletableFuture<T>> call) {

@@ -1,25 +1,20 @@
 package io.kafscale.log.engine;
 
 import io.kafscale.metastore.CommitResult;
-import io.kafscale.metastore.KeyValue;
-import io.kafscale.metastore.Lease;
+import io.kafscale.metastore.ForwardingMetadataStore;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.MetadataStore;
-import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.Transaction.Write;
-import io.kafscale.metastore.WatchListener;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /** A broker's way to the metadata store, on which certain commits get lost. */
-final class FaultyMetadata implements MetadataStore {
+final class FaultyMetadata extends ForwardingMetadataStore {
     /** What becomes of a commit. */
     enum Fate {
         /** It arrives, and so does the answer. */
@@ -39,6 +34,7 @@ final class FaultyMetadata implements MetadataStore {
     private Fate fate = Fate.ANSWERED;
 
     FaultyMetadata(MetadataStore real) {
+        super(real);
         this.real = real;
     }
 
@@ -100,40 +96,5 @@ final class FaultyMetadata implements MetadataStore {
         return arrived.handle((_, _) -> null)
                 .thenCompose(_ -> CompletableFuture.failedFuture(
                         new MetadataException(Kind.OUTCOME_UNKNOWN, "the answer was lost")));
-    }
-
-    @Override
-    public CompletableFuture<Optional<KeyValue>> get(String key) {
-        return real.get(key);
-    }
-
-    @Override
-    public CompletableFuture<RangeResult> range(String prefix) {
-        return real.range(prefix);
-    }
-
-    @Override
-    public Watch watch(String prefix, long fromRevision, WatchListener listener) {
-        return real.watch(prefix, fromRevision, listener);
-    }
-
-    @Override
-    public CompletableFuture<Lease> grantLease(Duration timeToLive) {
-        return real.grantLease(timeToLive);
-    }
-
-    @Override
-    public CompletableFuture<Void> compact(long revision) {
-        return real.compact(revision);
-    }
-
-    @Override
-    public String describe() {
-        return real.describe();
-    }
-
-    @Override
-    public void close() {
-        real.close();
     }
 }

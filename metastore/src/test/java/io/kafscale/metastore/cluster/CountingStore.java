@@ -1,6 +1,7 @@
 package io.kafscale.metastore.cluster;
 
 import io.kafscale.metastore.CommitResult;
+import io.kafscale.metastore.ForwardingMetadataStore;
 import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataStore;
@@ -14,11 +15,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Writes down what another store is asked, by the names of the methods. Belongs to one loop; closing it closes nothing. */
-final class CountingStore implements MetadataStore {
+final class CountingStore extends ForwardingMetadataStore {
     private final MetadataStore store;
     private final List<String> calls = new ArrayList<>();
 
     CountingStore(MetadataStore store) {
+        super(store);
         this.store = store;
     }
 
@@ -60,11 +62,6 @@ final class CountingStore implements MetadataStore {
     public CompletableFuture<Void> compact(long revision) {
         calls.add("compact");
         return store.compact(revision);
-    }
-
-    @Override
-    public String describe() {
-        return store.describe();
     }
 
     @Override

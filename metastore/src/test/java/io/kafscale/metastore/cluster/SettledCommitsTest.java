@@ -5,21 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kafscale.metastore.Bytes;
 import io.kafscale.metastore.CommitResult;
-import io.kafscale.metastore.KeyValue;
-import io.kafscale.metastore.Lease;
+import io.kafscale.metastore.ForwardingMetadataStore;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.MetadataStore;
-import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.Transaction;
-import io.kafscale.metastore.WatchListener;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -153,13 +149,14 @@ class SettledCommitsTest {
     }
 
     /** Does to the next commits what it is told. */
-    private static final class ScriptedStore implements MetadataStore {
+    private static final class ScriptedStore extends ForwardingMetadataStore {
         private final MetadataStore store;
         private final Deque<Fate> fates = new ArrayDeque<>();
         private Runnable meanwhile = () -> {};
         private int commits;
 
         ScriptedStore(MetadataStore store) {
+            super(store);
             this.store = store;
         }
 
@@ -189,41 +186,6 @@ class SettledCommitsTest {
                     yield CompletableFuture.failedFuture(doubt);
                 }
             };
-        }
-
-        @Override
-        public CompletableFuture<Optional<KeyValue>> get(String key) {
-            return store.get(key);
-        }
-
-        @Override
-        public CompletableFuture<RangeResult> range(String prefix) {
-            return store.range(prefix);
-        }
-
-        @Override
-        public Watch watch(String prefix, long fromRevision, WatchListener listener) {
-            return store.watch(prefix, fromRevision, listener);
-        }
-
-        @Override
-        public CompletableFuture<Lease> grantLease(Duration timeToLive) {
-            return store.grantLease(timeToLive);
-        }
-
-        @Override
-        public CompletableFuture<Void> compact(long revision) {
-            return store.compact(revision);
-        }
-
-        @Override
-        public String describe() {
-            return store.describe();
-        }
-
-        @Override
-        public void close() {
-            store.close();
         }
     }
 }
