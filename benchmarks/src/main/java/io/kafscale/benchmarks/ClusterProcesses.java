@@ -33,6 +33,7 @@ final class ClusterProcesses implements AutoCloseable {
     private final Process process;
     private final List<ProcessHandle> brokers = new ArrayList<>();
     private long brokersBegunNanos;
+    private long readyNanos;
 
     private ClusterProcesses(Process process) {
         this.process = process;
@@ -76,6 +77,7 @@ final class ClusterProcesses implements AutoCloseable {
                 brokersBegunNanos = System.nanoTime();
             }
             if (line.startsWith("A cluster of")) {
+                readyNanos = System.nanoTime();
                 findBrokers();
                 Thread.ofPlatform().daemon().start(() -> drain(output));
                 return;
@@ -111,6 +113,11 @@ final class ClusterProcesses implements AutoCloseable {
     /** When the stores were there and the brokers were started. */
     long brokersBegunNanos() {
         return brokersBegunNanos;
+    }
+
+    /** When all brokers had said that they are ready. */
+    long readyNanos() {
+        return readyNanos;
     }
 
     /** The processes of the brokers, those that run. */

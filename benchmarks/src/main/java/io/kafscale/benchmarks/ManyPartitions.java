@@ -10,12 +10,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -25,6 +30,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class ManyPartitions {
     private static final int TOPICS = 10;
     private static final int METADATA_REQUESTS = 20;
+    /** What is planned for a broker is not exactly as much as for every other. */
+    private static final double SHARE = 0.9;
+
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
     private static final Duration QUIET_LIMIT = Duration.ofMinutes(3);
@@ -62,12 +70,23 @@ final class ManyPartitions {
             measureIdle(cluster, "Idle");
             long start = System.nanoTime();
             cluster.broker(2).destroyForcibly();
-            row("`kill -9` of one broker, until all partitions are led", untilLed(cluster, List.of(2), start));
+            row(
+                    "`kill -9` of one broker, until all partitions are led by the others",
+                    untilLed(cluster, List.of(2), 0, start));
         }
         // Everything comes back: what is counted begins when the stores are there.
         try (var cluster = ClusterProcesses.start(directory)) {
             long start = cluster.brokersBegunNanos();
-            row("Starting all brokers, until all partitions are led", untilLed(cluster, List.of(), start));
+            row(
+                    "Starting all brokers, until they are ready, all partitions being served",
+                    Duration.ofNanos(cluster.readyNanos() - start));
+            row(
+                    "Starting all brokers, until each of them leads its share",
+                    untilLed(
+                            cluster,
+                            List.of(),
+                            (int) (SHARE * partitions / cluster.brokers().size()),
+                            start));
             measureMetadata(cluster);
             measureIdle(cluster, "Idle after the restart");
         }
@@ -94,14 +113,14 @@ final class ManyPartitions {
                             .toList())
                     .all()
                     .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-        } catch (java.util.concurrent.TimeoutException late) {
+        } catch (TimeoutException late) {
             throw new IllegalStateException("the topics are not there after " + LIMIT, late);
         }
-        return untilLed(cluster, List.of(), start);
+        return untilLed(cluster, List.of(), 0, start);
     }
 
-    /** Until every partition has a leader, none of them one of the {@code dead}. */
-    private Duration untilLed(ClusterProcesses cluster, List<Integer> dead, long startNanos)
+    /** Until every partition has a leader, none of them one of the {@code dead}, and each broker leads so many at least. */
+    private Duration untilLed(ClusterProcesses cluster, List<Integer> dead, int least, long startNanos)
             throws InterruptedException, ExecutionException {
         List<String> names =
                 IntStream.range(0, TOPICS).mapToObj(number -> "many-" + number).toList();
@@ -111,21 +130,24 @@ final class ManyPartitions {
                 try {
                     topics = admin.describeTopics(names).allTopicNames().get();
                 } catch (ExecutionException notYet) {
-                    if (!(notYet.getCause() instanceof org.apache.kafka.common.errors.RetriableException)) {
+                    if (!(notYet.getCause() instanceof RetriableException)) {
                         throw notYet;
                     }
                 }
-                long led = topics.values().stream()
+                Map<Integer, Long> led = topics.values().stream()
                         .flatMap(topic -> topic.partitions().stream())
-                        .filter(partition -> partition.leader() != null
-                                && !dead.contains(partition.leader().id()))
-                        .count();
+                        .map(TopicPartitionInfo::leader)
+                        .filter(leader -> leader != null && !dead.contains(leader.id()))
+                        .collect(Collectors.groupingBy(Node::id, Collectors.counting()));
+                long all = led.values().stream().mapToLong(Long::longValue).sum();
+                boolean shared = led.size() == cluster.brokers().size()
+                        && led.values().stream().allMatch(each -> each >= least);
                 var taken = Duration.ofNanos(System.nanoTime() - startNanos);
-                if (led == partitions) {
+                if (all == partitions && (least == 0 || shared)) {
                     return taken;
                 }
                 if (taken.compareTo(LIMIT) > 0) {
-                    throw new IllegalStateException("only " + led + " partitions are led after " + LIMIT);
+                    throw new IllegalStateException("only these are led after " + LIMIT + ", by broker: " + led);
                 }
                 TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
             }

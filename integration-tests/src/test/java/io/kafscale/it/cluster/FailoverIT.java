@@ -6,54 +6,75 @@ import io.kafscale.it.broker.OnlyKafscale;
 import io.kafscale.it.workload.WorkloadPlan;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code kill -9} of a leader under load: how long until records are acknowledged again. The bounds are those of a busy machine; the
- * figures are printed.
+ * {@code kill -9} of a leader under load: how long until records are acknowledged again. The figures are printed; what is asserted
+ * holds on a busy machine, too.
  */
 @OnlyKafscale
 @Tag("cluster")
 class FailoverIT {
     private static final int KILLS = Integer.getInteger("failover.kills", 10);
+    private static final int RESTARTS = 3;
     private static final int BROKERS = 3;
-    private static final Duration MEDIAN = Duration.ofSeconds(3);
-    private static final Duration WORST = Duration.ofSeconds(10);
+    private static final WorkloadPlan PLAN = WorkloadPlan.records(12, 200, 1);
+    /** After this long a registration runs out: who is missed sooner was missed by others. */
+    private static final Duration REGISTRATION = Duration.ofSeconds(10);
 
     @Test
-    void partitionsOfADeadBrokerAreServedElsewhereWithinSeconds() {
-        try (var scenario = Scenario.start("failover", BROKERS, WorkloadPlan.records(12, 200, 1))) {
+    void partitionsOfADeadBrokerAreServedElsewhereBeforeItsRegistrationRunsOut() {
+        try (var scenario = Scenario.start("failover", BROKERS, PLAN)) {
             // When
             var first = new ArrayList<Duration>();
             var all = new ArrayList<Duration>();
             for (int kill = 0; kill < KILLS; kill++) {
-                killOne(scenario, scenario.cluster().broker(1 + kill % BROKERS), first, all);
+                ClusterBroker victim = scenario.cluster().broker(1 + kill % BROKERS);
+                killOne(scenario, victim);
+                awaitSuccessors(scenario);
+                first.add(scenario.ackTimes().firstBack());
+                all.add(scenario.ackTimes().lastBack());
+                victim.start();
             }
             // Then
             System.out.println("failover, first partition: " + Figures.of(first));
             System.out.println("failover, all partitions: " + Figures.of(all));
             scenario.settle();
-            assertThat(Figures.of(first).median()).isLessThanOrEqualTo(MEDIAN);
-            assertThat(Figures.of(all).worst()).isLessThanOrEqualTo(WORST);
+            assertThat(Figures.of(all).median()).isLessThan(REGISTRATION);
         }
     }
 
-    /** Kills it when it leads something, measures, and starts it again. */
-    private static void killOne(Scenario scenario, ClusterBroker victim, List<Duration> first, List<Duration> all) {
+    @Test
+    void aBrokerThatIsStartedAgainWhileOthersTakeOver() {
+        try (var scenario = Scenario.start("failover-restart", BROKERS, PLAN)) {
+            for (int kill = 0; kill < RESTARTS; kill++) {
+                ClusterBroker victim = scenario.cluster().broker(1 + kill % BROKERS);
+                killOne(scenario, victim);
+                victim.launch();
+                awaitSuccessors(scenario);
+                victim.awaitReady();
+            }
+            scenario.awaitLeadership(scenario.cluster().broker(1));
+            scenario.settle();
+        }
+    }
+
+    /** Kills it when it leads something. */
+    private static void killOne(Scenario scenario, ClusterBroker victim) {
         scenario.awaitLeadership(victim);
         Set<Integer> led = scenario.ledBy(victim.id());
         scenario.note("kill -9 of " + victim);
         victim.kill();
         scenario.ackTimes().mark(scenario.history().now(), led);
-        victim.launch();
+    }
+
+    private static void awaitSuccessors(Scenario scenario) {
         scenario.history()
-                .await("acknowledged again: " + led, _ -> scenario.ackTimes().allAreBack());
+                .await(
+                        "acknowledged again what the dead broker led",
+                        _ -> scenario.ackTimes().allAreBack());
         scenario.history().assertSound("failover");
-        first.add(scenario.ackTimes().firstBack());
-        all.add(scenario.ackTimes().lastBack());
-        victim.awaitReady();
     }
 }

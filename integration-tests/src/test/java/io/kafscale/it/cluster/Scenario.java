@@ -15,10 +15,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitionReassignment;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 
 /** A cluster, the clients that work on it, and the history of what they observe. Not thread-safe. */
@@ -133,6 +136,14 @@ public final class Scenario implements AutoCloseable {
     public void move(int partition, int broker) {
         note("move partition " + partition + " to broker " + broker);
         cluster.command("cluster", "move", workload.topic().name() + ":" + partition, "--to", Integer.toString(broker));
+    }
+
+    /** The same through Kafka's own API, without a process that takes time from the brokers. */
+    public void reassign(int partition, int broker) {
+        note("reassign partition " + partition + " to broker " + broker);
+        var id = new TopicPartition(workload.topic().name(), partition);
+        var target = new NewPartitionReassignment(List.of(broker));
+        get(admin.alterPartitionReassignments(Map.of(id, Optional.of(target))).all());
     }
 
     /** SIGSTOP of a broker. */

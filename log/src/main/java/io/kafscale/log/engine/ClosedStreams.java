@@ -131,7 +131,11 @@ final class ClosedStreams {
         return registry.markClosing(incarnation, image)
                 .thenCompose(result -> {
                     Versioned<StreamRecord> stream = requireClosed(incarnation, result);
-                    closed.complete(null);
+                    if (stream.value().sealSequence() == null) {
+                        closed.complete(null);
+                    } else {
+                        closed.cancel(false); // somebody else has sealed it
+                    }
                     return endOf(stream, sealing);
                 })
                 .whenComplete((_, failure) -> {
