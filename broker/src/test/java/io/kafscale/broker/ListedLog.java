@@ -87,7 +87,7 @@ final class ListedLog implements LogService {
     }
 
     @Override
-    public boolean isAtWork() {
+    public boolean isIncumbent() {
         return !fenced;
     }
 

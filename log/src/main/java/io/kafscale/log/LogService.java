@@ -46,10 +46,10 @@ public interface LogService {
     CompletableFuture<Void> ready(UUID topicId);
 
     /**
-     * Whether this broker takes part in the cluster. One that was fenced does not until it has come back as another incarnation: it
-     * leads nothing, and what it knows about others may be old.
+     * Whether it is certain that nobody had taken this broker's place a few seconds ago. One that was fenced and has not come back,
+     * or reaches neither store, leads nothing for all it knows, and what it knows about others may be old.
      */
-    boolean isAtWork();
+    boolean isIncumbent();
 
     /** Closes the open WAL object and waits until everything appended before this call is durable. */
     CompletableFuture<Void> flush();

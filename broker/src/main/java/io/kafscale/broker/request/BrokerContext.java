@@ -32,7 +32,7 @@ public record BrokerContext(
         GroupOperations groups,
         GroupSettings groupSettings,
         EventLoop loop) {
-    private static final int NOT_AT_WORK_THROTTLE_MS = 100;
+    private static final int DOUBTFUL_THROTTLE_MS = 100;
 
     /** The cluster now. */
     public ClusterView cluster() {
@@ -50,11 +50,11 @@ public record BrokerContext(
     }
 
     /**
-     * For how long a client is to leave this broker alone after an answer about records: 0, but for a broker that is no part of the
-     * cluster just now. That one leads nothing, and must not be asked who does: a client that may not ask it asks another.
+     * For how long a client is to leave this broker alone after an answer about records: 0, but for a broker that may have been
+     * replaced without knowing by whom. Clients ask whoever has least to do who leads, which is that one, unless they may not.
      */
     public int throttleMs() {
-        return log().isAtWork() ? 0 : NOT_AT_WORK_THROTTLE_MS;
+        return log().isIncumbent() ? 0 : DOUBTFUL_THROTTLE_MS;
     }
 
     /** The one table of error codes. */

@@ -60,8 +60,8 @@ public final class EngineLogService implements LogService {
     }
 
     @Override
-    public boolean isAtWork() {
-        return engine.isAtWork();
+    public boolean isIncumbent() {
+        return engine.isIncumbent();
     }
 
     private CompletableFuture<FetchResult> asIncumbent(FetchResult result) {

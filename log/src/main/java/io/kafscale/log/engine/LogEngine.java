@@ -330,11 +330,6 @@ public final class LogEngine {
         }
     }
 
-    /** Whether there is an incarnation at work. Thread-safe. */
-    boolean isAtWork() {
-        return current != null;
-    }
-
     /** The incarnation at work, if there is one. Log loop only. */
     public Optional<BrokerIncarnation> incarnation() {
         return Optional.ofNullable(current).map(work -> work.session().incarnation());

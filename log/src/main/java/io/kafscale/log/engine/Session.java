@@ -127,8 +127,8 @@ final class Session {
     }
 
     /**
-     * Makes sure that nobody has taken this incarnation's place. Fails with {@link LogException}: NOT_LEADER if somebody has,
-     * STORAGE_UNAVAILABLE if that is not found out in time.
+     * Makes sure that nobody has taken this incarnation's place. Fails with {@link LogException} NOT_LEADER if somebody has, or if
+     * that is not found out in time: a client had better ask others who leads, and comes back if it is this broker still.
      */
     CompletableFuture<Void> ascertain(Duration patience) {
         var answer = new CompletableFuture<Void>();
@@ -136,17 +136,23 @@ final class Session {
                 .at(
                         context.loop().time().nanoTime() + patience.toNanos(),
                         () -> answer.completeExceptionally(new LogException(
-                                Kind.STORAGE_UNAVAILABLE,
+                                Kind.NOT_LEADER,
                                 "neither store has told in time whether this broker has been replaced")));
         incumbency.ascertain().whenComplete((_, failure) -> {
             deadline.cancel();
             if (failure == null) {
                 answer.complete(null);
             } else {
-                answer.completeExceptionally(ended != null ? ended : LoopFutures.unwrap(failure));
+                answer.completeExceptionally(ended != null ? ended : asNotLeading(LoopFutures.unwrap(failure)));
             }
         });
         return answer;
+    }
+
+    private static Throwable asNotLeading(Throwable failure) {
+        return failure instanceof LogException doubt && doubt.kind() == Kind.STORAGE_UNAVAILABLE
+                ? new LogException(Kind.NOT_LEADER, "it cannot be told whether this broker still leads", doubt)
+                : failure;
     }
 
     /** Whether it leads no partition. */
