@@ -205,6 +205,25 @@ class EngineHandOffTest {
     }
 
     @Test
+    void aBrokerThatLearnsLateThatItLeadsHandsOverWhatThePlanGivesToAnotherByThen() {
+        // Given an acquisition that arrives, of which the broker cannot find out
+        to.metadata.commits(transaction -> FaultyMetadata.leads(transaction, true), Fate.ANSWER_LOST);
+        move();
+        cluster.until(() -> stored().ledBy(to.engine.session().incarnation()));
+        to.metadata.readsFail(true);
+        // When the plan changes before it can
+        cluster.await(placement.unpin(id));
+        cluster.advance(Duration.ofSeconds(10));
+        to.metadata.readsFail(false);
+        to.metadata.heal();
+        // Then
+        untilLedBy(from);
+        assertThat(from.produce(id, "c").baseOffset()).isEqualTo(2);
+        assertThat(from.values(id)).containsExactly("a", "b", "c");
+        assertThat(to.leads(topic)).isEmpty();
+    }
+
+    @Test
     void whoGaveUpLeadsNeverAgainInThatEpochHoweverLateTheNewsOfItComes() {
         // Given a broker that hears late, and leads what another led and gave up since what it has heard
         to.metadata.commits(transaction -> FaultyMetadata.leads(transaction, true), Fate.HELD);
