@@ -32,6 +32,7 @@ final class AvailabilityNotice {
 
     private @Nullable State state;
     private CompletableFuture<Void> written = new CompletableFuture<>();
+    private boolean writing;
 
     /** Nothing to say yet. */
     AvailabilityNotice(EngineContext context) {
@@ -49,7 +50,7 @@ final class AvailabilityNotice {
         write(0);
     }
 
-    /** From now on this is so; completes when the store says so of the incarnation at work. */
+    /** From now on this is so; completes when the store says so, or what was said later, of the incarnation at work. */
     CompletableFuture<Void> set(State next) {
         if (state != next) {
             changed = state != null;
@@ -57,7 +58,9 @@ final class AvailabilityNotice {
                 earlier.clear();
             }
             state = next;
+            CompletableFuture<Void> before = written;
             written = new CompletableFuture<>();
+            written.thenRun(() -> before.complete(null));
             write(0);
         }
         return written;
@@ -69,34 +72,37 @@ final class AvailabilityNotice {
                 : placement.setAvailability(mine, said);
     }
 
+    /** One after the other: a write that is repeated until it arrives must not come behind a later one. */
     private void write(int attempt) {
         Session mine = session;
         State said = state;
-        if (mine == null || said == null || mine.ended() != null) {
+        if (writing || mine == null || said == null || mine.ended() != null) {
             return;
         }
+        writing = true;
         say(mine.incarnation(), said).whenComplete((done, failure) -> {
-            if (mine != session || said != state || mine.ended() != null) {
-                return;
-            }
-            if (failure == null && done) {
+            writing = false;
+            if (mine != session || said != state) {
+                write(0);
+            } else if (failure == null && done) {
                 LOG.info("Said what this broker is ready for [broker={}, state={}]", mine.incarnation(), said);
                 earlier.clear();
                 written.complete(null);
-                return;
+            } else {
+                writeAgain(mine, said, attempt, failure);
             }
-            if (failure != null) {
-                LOG.warn(
-                        "Could not say what this broker is ready for yet [state={}]",
-                        said,
-                        EngineContext.unwrap(failure));
+        });
+    }
+
+    private void writeAgain(Session mine, State said, int attempt, @Nullable Throwable failure) {
+        if (failure != null) {
+            LOG.warn("Could not say what this broker is ready for yet [state={}]", said, EngineContext.unwrap(failure));
+        }
+        // One that is not registered just now is going to be again, or is over.
+        context.loop().schedule(RETRY.delay(attempt, context.random()), () -> {
+            if (mine == session && said == state) {
+                write(attempt + 1);
             }
-            // One that is not registered just now is going to be again, or is over.
-            context.loop().schedule(RETRY.delay(attempt, context.random()), () -> {
-                if (mine == session && said == state) {
-                    write(attempt + 1);
-                }
-            });
         });
     }
 }

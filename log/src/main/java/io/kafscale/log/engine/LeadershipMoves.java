@@ -102,10 +102,20 @@ final class LeadershipMoves {
         handOver.follow(image, delta);
     }
 
+    /**
+     * An image that shows less than what the session has written itself proves nothing: a later one may still name the session in the
+     * epoch that it gave up. Only what came after that, or the end of the partition, lets it be forgotten.
+     */
     private void forgetGivenUp(PartitionId id, ClusterImage image) {
-        boolean named =
-                image.partition(id).map(Versioned::value).filter(this::gaveUp).isPresent();
-        if (!named) {
+        Integer epoch = givenUp.get(id);
+        if (epoch == null) {
+            return;
+        }
+        boolean over = image.partition(id)
+                .map(Versioned::value)
+                .map(record -> record.leaderEpoch() > epoch || (record.leaderEpoch() == epoch && !record.ledBy(me)))
+                .orElse(true);
+        if (over) {
             givenUp.remove(id);
         }
     }

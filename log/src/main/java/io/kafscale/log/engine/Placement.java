@@ -21,7 +21,10 @@ final class Placement {
 
     /** What there is to do. */
     enum Task {
-        /** The plan gives it to us, and nobody alive leads it. */
+        /**
+         * The plan gives it to us, and nobody alive leads it. Or its record names us, though we do not lead it: an acquisition of which
+         * we have not heard was applied. Nobody else may lead it then, so it is up to us to lead it and to hand it over.
+         */
         TAKE,
         /** The plan gives it to us, and its leader, which is alive, will hand it over. */
         AWAIT,
@@ -63,16 +66,22 @@ final class Placement {
         if (led) {
             return !mine && mayGiveUp && image.isServing(planned.get()) ? Task.GIVE_UP : Task.LEAVE;
         }
-        if (!mine || topicOf(id).isEmpty()) {
+        if (topicOf(id).isEmpty()) {
             return Task.LEAVE;
         }
         BrokerIncarnation leader = image.partition(id)
                 .map(Versioned::value)
                 .map(PartitionRecord::leader)
                 .orElse(null);
+        if (me.equals(leader)) {
+            return Task.TAKE;
+        }
+        if (!mine) {
+            return Task.LEAVE;
+        }
         // Whoever wrote a record was registered before: if the image shows the record and not the registration, that
         // has gone.
-        return leader == null || leader.equals(me) || !image.isRegistered(leader) ? Task.TAKE : Task.AWAIT;
+        return leader == null || !image.isRegistered(leader) ? Task.TAKE : Task.AWAIT;
     }
 
     /** What a takeover of the partition goes by, if there is such a partition. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kafscale.log.FetchResult;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.fixture.Batches;
+import io.kafscale.metastore.cluster.BrokerAvailability;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.metastore.cluster.TopicRecord;
@@ -233,5 +234,30 @@ class EngineClusterTest {
             assertThat(TestCluster.planned(brokers, id).values(id))
                     .containsExactlyElementsOf(producers.get(partition).expected());
         }
+    }
+
+    @Test
+    void whatABrokerSaidLastOfItselfStandsHoweverLateTheRestArrives() {
+        // Given
+        List<TestBroker> brokers = cluster.serving(1);
+        TestBroker broker = cluster.broker(2);
+        cluster.await(broker.start());
+        broker.metadata.commits(
+                transaction -> transaction.writes().stream()
+                        .anyMatch(write -> write.key().equals(cluster.keys.availability(2))),
+                FaultyMetadata.Fate.HELD);
+        var serving = broker.engine.announce(BrokerAvailability.State.SERVING);
+        cluster.until(broker.metadata::holdsSome);
+        // When
+        broker.metadata.heal();
+        var draining = broker.engine.announce(BrokerAvailability.State.DRAINING);
+        cluster.settle();
+        broker.metadata.sendOn();
+        cluster.await(draining);
+        cluster.settle();
+        // Then
+        var incarnation = broker.engine.session().incarnation();
+        assertThat(brokers.getFirst().images.image().isDraining(incarnation)).isTrue();
+        assertThat(serving).isCompleted();
     }
 }

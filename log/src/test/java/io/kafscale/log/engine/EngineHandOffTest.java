@@ -224,6 +224,60 @@ class EngineHandOffTest {
     }
 
     @Test
+    void aBrokerThatLearnsLateThatItLeadsHandsOverWhatThePlanGivesToAnotherByThen() {
+        // Given an acquisition that arrives, of which the broker cannot find out
+        to.metadata.commits(transaction -> FaultyMetadata.leads(transaction, true), Fate.ANSWER_LOST);
+        move();
+        cluster.until(() -> stored().ledBy(to.engine.session().incarnation()));
+        to.metadata.readsFail(true);
+        // When the plan changes before it can
+        cluster.await(placement.unpin(id));
+        cluster.advance(Duration.ofSeconds(10));
+        to.metadata.readsFail(false);
+        to.metadata.heal();
+        // Then
+        untilLedBy(from);
+        assertThat(from.produce(id, "c").baseOffset()).isEqualTo(2);
+        assertThat(from.values(id)).containsExactly("a", "b", "c");
+        assertThat(to.leads(topic)).isEmpty();
+    }
+
+    @Test
+    void whoGaveUpLeadsNeverAgainInThatEpochHoweverLateTheNewsOfItComes() {
+        // Given a broker that hears late, and leads what another led and gave up since what it has heard
+        to.metadata.commits(transaction -> FaultyMetadata.leads(transaction, true), Fate.HELD);
+        move();
+        cluster.until(to.metadata::holdsSome);
+        to.metadata.holdWatches();
+        cluster.await(placement.unpin(id));
+        long notToLead = cluster.revision();
+        untilLedBy(from);
+        from.metadata.commits(transaction -> FaultyMetadata.leads(transaction, true), Fate.LOST);
+        move();
+        cluster.until(() -> stored().leader() == null);
+        cluster.await(placement.unpin(id));
+        to.metadata.sendOn();
+        untilLedBy(to);
+        assertThat(to.status(id).leaderEpoch()).isEqualTo(2);
+        // When it gives that up and then hears of how it came to lead
+        to.metadata.commits(transaction -> FaultyMetadata.leads(transaction, false), Fate.HELD);
+        to.metadata.report(notToLead);
+        cluster.until(to.metadata::holdsSome);
+        to.metadata.report(cluster.revision());
+        move();
+        long toLead = cluster.revision();
+        to.metadata.sendOn();
+        cluster.until(() -> stored().leader() == null);
+        to.metadata.report(toLead);
+        cluster.settle();
+        // Then
+        assertThat(cluster.kind(to.append(id, Batches.of(0, "of no tenure")))).isEqualTo(Kind.NOT_LEADER);
+        to.metadata.reportAll();
+        untilLedBy(to);
+        assertThat(to.status(id).leaderEpoch()).isEqualTo(3);
+    }
+
+    @Test
     void anOldLeaderThatDiesRightAfterTheReleaseTakesNothingWithIt() {
         // Given
         to.metadata.commits(transaction -> FaultyMetadata.leads(transaction, true), Fate.HELD);

@@ -2,18 +2,23 @@ package io.kafscale.log.engine;
 
 import io.kafscale.metastore.CommitResult;
 import io.kafscale.metastore.ForwardingMetadataStore;
+import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.Transaction.Write;
+import io.kafscale.metastore.WatchListener;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
-/** A broker's way to the metadata store, on which certain commits get lost. */
+/** A broker's way to the metadata store, on which certain commits get lost, reads fail and what is watched comes late. */
 final class FaultyMetadata extends ForwardingMetadataStore {
     /** What becomes of a commit. */
     enum Fate {
@@ -31,7 +36,13 @@ final class FaultyMetadata extends ForwardingMetadataStore {
     private final List<Transaction> lost = new ArrayList<>();
     private final List<Runnable> held = new ArrayList<>();
     private Predicate<Transaction> which = transaction -> false;
+    private final Deque<Report> unreported = new ArrayDeque<>();
     private Fate fate = Fate.ANSWERED;
+    private boolean unreadable;
+    private boolean watchesWait;
+
+    /** What a watch has not been told yet. */
+    private record Report(long revision, Runnable tell) {}
 
     FaultyMetadata(MetadataStore real) {
         super(real);
@@ -42,6 +53,29 @@ final class FaultyMetadata extends ForwardingMetadataStore {
     void commits(Predicate<Transaction> those, Fate suffer) {
         which = those;
         fate = suffer;
+    }
+
+    /** Reads of single keys fail, or do so no more. */
+    void readsFail(boolean fail) {
+        unreadable = fail;
+    }
+
+    /** From now on watches are told nothing but what {@link #report} lets through. */
+    void holdWatches() {
+        watchesWait = true;
+    }
+
+    /** Tells the watches what happened up to a revision. */
+    void report(long upTo) {
+        while (!unreported.isEmpty() && unreported.getFirst().revision() <= upTo) {
+            unreported.removeFirst().tell().run();
+        }
+    }
+
+    /** Tells the watches everything, from now on at once. */
+    void reportAll() {
+        watchesWait = false;
+        report(Long.MAX_VALUE);
     }
 
     void heal() {
@@ -96,5 +130,31 @@ final class FaultyMetadata extends ForwardingMetadataStore {
         return arrived.handle((_, _) -> null)
                 .thenCompose(_ -> CompletableFuture.failedFuture(
                         new MetadataException(Kind.OUTCOME_UNKNOWN, "the answer was lost")));
+    }
+
+    @Override
+    public CompletableFuture<Optional<KeyValue>> get(String key) {
+        return unreadable
+                ? CompletableFuture.failedFuture(new MetadataException(Kind.UNAVAILABLE, "not now"))
+                : real.get(key);
+    }
+
+    @Override
+    public Watch watch(String prefix, long fromRevision, WatchListener listener) {
+        return real.watch(prefix, fromRevision, new WatchListener() {
+            @Override
+            public void onChanges(long revision, List<Change> changes) {
+                if (watchesWait) {
+                    unreported.addLast(new Report(revision, () -> listener.onChanges(revision, changes)));
+                } else {
+                    listener.onChanges(revision, changes);
+                }
+            }
+
+            @Override
+            public void onCompacted() {
+                listener.onCompacted();
+            }
+        });
     }
 }

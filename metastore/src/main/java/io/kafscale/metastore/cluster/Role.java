@@ -1,6 +1,7 @@
 package io.kafscale.metastore.cluster;
 
 import io.kafscale.metastore.CommitResult;
+import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
@@ -11,6 +12,7 @@ import io.kafscale.metastore.WatchListener;
 import io.kafscale.runtime.Backoff;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,16 +88,31 @@ public final class Role implements AutoCloseable {
                     }
                     if (failure != null) {
                         lookLater(OnLoop.unwrap(failure));
-                    } else if (isFree(found)) {
-                        take(mine);
                     } else {
-                        follow(mine, found.revision() + 1);
+                        found(mine, found);
                     }
                 }));
     }
 
-    private boolean isFree(RangeResult found) {
-        return found.keys().stream().noneMatch(stored -> stored.key().equals(key));
+    private void found(long mine, RangeResult found) {
+        Optional<KeyValue> stored = found.keys().stream()
+                .filter(known -> known.key().equals(key))
+                .findFirst();
+        if (stored.isEmpty()) {
+            take(mine);
+        } else if (stored.get().leaseId() == lease.get().id()) {
+            // An attempt of ours whose answers were all lost: nobody else ever takes it while our lease lives.
+            acquired(mine, found.revision());
+        } else {
+            follow(mine, found.revision() + 1);
+        }
+    }
+
+    private void acquired(long mine, long revision) {
+        held = true;
+        LOG.info("Took over a role [role={}, broker={}]", name, holder);
+        listener.acquired();
+        follow(mine, revision + 1);
     }
 
     private void take(long mine) {
@@ -110,10 +127,7 @@ public final class Role implements AutoCloseable {
             if (failure != null) {
                 lookLater(OnLoop.unwrap(failure));
             } else if (answer instanceof CommitResult.Committed(long revision)) {
-                held = true;
-                LOG.info("Took over a role [role={}, broker={}]", name, holder);
-                listener.acquired();
-                follow(mine, revision + 1);
+                acquired(mine, revision);
             } else {
                 look();
             }

@@ -22,6 +22,7 @@ final class CuttableStore implements MetadataStore {
     private @Nullable Watch watch;
     private @Nullable WatchListener listener;
     private int failingRanges;
+    private int lostAnswers;
     private final List<Long> compactions = new ArrayList<>();
 
     CuttableStore(MetadataStore store) {
@@ -45,6 +46,11 @@ final class CuttableStore implements MetadataStore {
     /** Lets the next listings fail. */
     void failRanges(int count) {
         failingRanges = count;
+    }
+
+    /** Lets the next commits arrive without their answers. */
+    void loseAnswers(int count) {
+        lostAnswers = count;
     }
 
     /** What was compacted through this, in order. */
@@ -75,6 +81,13 @@ final class CuttableStore implements MetadataStore {
 
     @Override
     public CompletableFuture<CommitResult> commit(Transaction transaction) {
+        if (lostAnswers > 0) {
+            lostAnswers--;
+            return store.commit(transaction)
+                    .handle((_, _) -> null)
+                    .thenCompose(_ -> CompletableFuture.failedFuture(
+                            new MetadataException(Kind.OUTCOME_UNKNOWN, "the answer was lost")));
+        }
         return store.commit(transaction);
     }
 

@@ -83,6 +83,41 @@ class RoleTest {
     }
 
     @Test
+    void whoHasTheRoleAndCouldNotBeToldFindsItOut() {
+        // Given
+        var doubtful = new CuttableStore(cluster.store.client());
+        doubtful.loseAnswers(6);
+        Lease lease = cluster.await(doubtful.grantLease(TTL));
+        var told = new ArrayList<String>();
+        // When
+        var role = new Role(
+                cluster.accessOf(doubtful, 1),
+                "collector",
+                new BrokerIncarnation(1, 11),
+                () -> lease,
+                new Role.Listener() {
+                    @Override
+                    public void acquired() {
+                        told.add("acquired");
+                    }
+
+                    @Override
+                    public void lost() {
+                        told.add("lost");
+                    }
+                });
+        cluster.loop.advance(Duration.ofMinutes(1));
+        // Then
+        assertThat(cluster.keysUnder(cluster.keys.role("collector"))).hasSize(1);
+        assertThat(role.isHeld()).isTrue();
+        assertThat(told).containsExactly("acquired");
+        // And
+        cluster.await(lease.revoke());
+        cluster.loop.runReady();
+        assertThat(told).containsExactly("acquired", "lost");
+    }
+
+    @Test
     void aLeaseThatIsGoneIsTriedAgainUntilThereIsAnother() {
         var waiting = new Competitor(1);
         waiting.role.close();
