@@ -143,7 +143,7 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Asks it to end (SIGTERM) and waits for that. Returns the exit code. */
     public int terminate(Duration within) {
-        process.destroy();
+        process.toHandle().destroy(); // unlike the process itself this leaves open what it says in the end
         return awaitExit(within);
     }
 
@@ -159,7 +159,7 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Asks it to end (SIGTERM) and does not wait. */
     public void askToEnd() {
-        process.destroy();
+        process.toHandle().destroy(); // unlike the process itself this leaves open what it says in the end
     }
 
     /** {@code kill -9}; returns when it is dead. */
