@@ -84,7 +84,7 @@ final class AvailabilityNotice {
             writing = false;
             if (mine != session || said != state) {
                 write(0);
-            } else if (failure == null && done) {
+            } else if (failure == null && done && mine.ended() == null) {
                 LOG.info("Said what this broker is ready for [broker={}, state={}]", mine.incarnation(), said);
                 earlier.clear();
                 written.complete(null);

@@ -94,7 +94,9 @@ final class LeadershipMoves {
 
     /** A newer image may say something else. */
     void follow(ClusterImage image, ClusterDelta delta) {
-        if (!delta.deletedTopics().isEmpty()) {
+        if (!damaged.isEmpty()) {
+            // It was said of the record as it was. Whoever has led it since could read what was missing then.
+            damaged.keySet().removeAll(delta.partitions());
             damaged.keySet().removeIf(id -> delta.deletedTopics().contains(id.topicId()));
         }
         delta.partitions().forEach(id -> forgetGivenUp(id, image));

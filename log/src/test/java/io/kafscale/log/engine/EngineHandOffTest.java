@@ -136,6 +136,27 @@ class EngineHandOffTest {
     }
 
     @Test
+    void whatWasDamagedIsLookedAtAnewOnceAnotherHasLedIt() {
+        // Given
+        String object = cluster.layout.walKey(from.stream(), 1);
+        byte[] bytes = cluster.objects.bytes(object);
+        cluster.objects.remove(object);
+        from.crash();
+        cluster.removeRegistration(from.id);
+        cluster.until(() -> to.engine.session().moves().damage(id).isPresent());
+        // When it is mended, and another leads meanwhile
+        cluster.objects.overwrite(object, bytes);
+        TestBroker third = cluster.servingBroker(3);
+        cluster.await(placement.pin(topic, 0, third.id));
+        untilLedBy(third);
+        assertThat(third.produce(id, "c").baseOffset()).isEqualTo(2);
+        move();
+        // Then
+        untilLedBy(to);
+        assertThat(to.values(id)).containsExactly("a", "b", "c");
+    }
+
+    @Test
     void aReleaseWhoseAnswersAreLostIsSettled() {
         // Given
         from.metadata.commits(transaction -> FaultyMetadata.leads(transaction, false), Fate.ANSWER_LOST);
