@@ -146,7 +146,7 @@ public final class NamespaceRepair {
         if (seal == null || !readable || StreamCheck.isNeeded(now, id.get())) {
             left.add(prefix
                     + (readable
-                            ? ": it is not sealed; its broker seals it at its next start, if it ever registered"
+                            ? ": it is not sealed; a running broker seals it after a while"
                             : ": the metadata has values that cannot be read, which may name it"));
             return CompletableFuture.completedFuture(null);
         }

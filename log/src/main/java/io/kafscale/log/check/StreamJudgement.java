@@ -104,7 +104,7 @@ final class StreamJudgement {
                                         "the stream " + stream
                                                 + " of a dead broker was never sealed, and no tenure names" + " it")
                                 .at(prefix())
-                                .so("It takes space.", "Broker " + stream.brokerId() + " seals it at its next start."));
+                                .so("It takes space.", "A running broker seals it after a while."));
             }
             case SEALED, COLLECTED ->
                 sealOnly

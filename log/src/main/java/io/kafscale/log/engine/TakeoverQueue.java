@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,7 @@ final class TakeoverQueue {
         /**
          * Takes partitions.
          *
-         * @return those that have to be tried again, and why; never fails
+         * @return those that have to be tried again, and why; if it fails, all of them have
          */
         CompletableFuture<Map<PartitionId, Throwable>> take(List<Takeover.Target> targets);
 
@@ -121,21 +122,27 @@ final class TakeoverQueue {
         takeovers++;
         targets.forEach(target -> underWay.add(target.id()));
         long begunNanos = context.loop().time().nanoTime();
-        leader.take(targets).whenComplete((failed, _) -> {
-            takeovers--;
-            targets.forEach(target -> underWay.remove(target.id()));
-            report(targets, failed.size(), begunNanos);
-            if (leader.isOver()) {
-                answerIfIdle();
-                return;
-            }
-            if (failed.isEmpty()) {
-                failures = 0;
-            } else {
-                postpone(failed);
-            }
-            next();
-        });
+        leader.take(targets)
+                .exceptionally(unforeseen -> all(targets, unforeseen))
+                .thenAccept(failed -> {
+                    takeovers--;
+                    targets.forEach(target -> underWay.remove(target.id()));
+                    report(targets, failed.size(), begunNanos);
+                    if (leader.isOver()) {
+                        answerIfIdle();
+                        return;
+                    }
+                    if (failed.isEmpty()) {
+                        failures = 0;
+                    } else {
+                        postpone(failed);
+                    }
+                    next();
+                });
+    }
+
+    private static Map<PartitionId, Throwable> all(List<Takeover.Target> targets, Throwable unforeseen) {
+        return targets.stream().collect(Collectors.toMap(Takeover.Target::id, _ -> EngineContext.unwrap(unforeseen)));
     }
 
     private void report(List<Takeover.Target> targets, int failed, long begunNanos) {
