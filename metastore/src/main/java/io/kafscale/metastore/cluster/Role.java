@@ -95,9 +95,8 @@ public final class Role implements AutoCloseable {
     }
 
     private void found(long mine, RangeResult found) {
-        Optional<KeyValue> stored = found.keys().stream()
-                .filter(known -> known.key().equals(key))
-                .findFirst();
+        Optional<KeyValue> stored =
+                found.keys().stream().filter(known -> known.key().equals(key)).findFirst();
         if (stored.isEmpty()) {
             take(mine);
         } else if (stored.get().leaseId() == lease.get().id()) {
