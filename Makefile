@@ -51,7 +51,7 @@ chaos: test-tools build ## ill-treat a cluster of processes for twenty minutes (
 	@seed=$(or $(SEED),$$(date +%s)); echo "make chaos SEED=$$seed repeats this run's choices"; \
 	$(MVN) -q verify -pl integration-tests -am -Dtest=ChaosIT -Dtests.groups=cluster -Dtests.excludedGroups= \
 		-Dsurefire.failIfNoSpecifiedTests=false \
-		-Dchaos.seed=$$seed -Dchaos.seconds=$(or $(TIME),1200) && grep -h '^chaos' integration-tests/target/surefire-reports/*ChaosIT-output.txt
+		-Dchaos.seed=$$seed -Dchaos.seconds=$(or $(TIME),1200) && grep -h '^chaos' integration-tests/target/surefire-reports/io.kafscale.it.chaos.ChaosIT-output.txt
 
 sim: ## simulate brokers over failing stores for a minute (SEED=n replays one history, COUNT=n, TIME=seconds)
 	@sh scripts/sim.sh $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) $(if $(TIME),--time $(TIME)) $(ARGS)

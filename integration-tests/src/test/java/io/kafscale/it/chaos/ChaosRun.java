@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Three brokers and one that comes and goes, clients of all kinds, and rounds of troubles drawn from a seed: one or two at a time,
@@ -24,6 +26,8 @@ final class ChaosRun implements AutoCloseable {
     private static final int ONE_IN = 3;
     private static final int MOST_STARTS = 5;
 
+    private static final Logger LOG = LoggerFactory.getLogger(ChaosRun.class);
+
     private final String name;
     private final RandomGenerator random;
     private final Scenario scenario;
@@ -32,7 +36,7 @@ final class ChaosRun implements AutoCloseable {
     private final Troubles troubles;
     private int rounds;
 
-    ChaosRun(long seed) {
+    private ChaosRun(long seed) {
         this.name = "chaos with seed " + seed;
         this.random = new Random(seed);
         ClusterUnderTest cluster = ClusterUnderTest.start(BROKERS);
@@ -42,8 +46,16 @@ final class ChaosRun implements AutoCloseable {
         this.troubles = new Troubles(scenario, brokers, spare, random);
     }
 
-    /** Rounds for as long as {@code time}, then the last word of the rules. */
-    void run(Duration time) {
+    /** Chaos for as long as {@code time}, then the last word of the rules. */
+    static void run(long seed, Duration time) {
+        LOG.info("chaos for {} with seed {}", time, seed);
+        System.out.println("chaos: seed " + seed);
+        try (var chaos = new ChaosRun(seed)) {
+            chaos.run(time);
+        }
+    }
+
+    private void run(Duration time) {
         long end = scenario.history().now() + time.toNanos();
         while (scenario.history().now() < end) {
             round();

@@ -344,19 +344,34 @@ public final class LogEngine {
         throw closed != null ? closed : new LogException(Kind.NOT_LEADER, "this broker is starting to lead");
     }
 
-    /** Appends to a partition that the session at work leads, or is found to lead in a moment; see {@link UnsettledAppends}. */
+    /**
+     * Appends to a partition that the session at work leads, or is found to lead in a moment; see {@link UnsettledAppends}. While it
+     * cannot be told whether this broker still leads, nothing is appended, and what was appended and comes to no end is answered so: a
+     * producer had better ask others who leads than wait here.
+     */
     CompletableFuture<AppendResult> append(AppendRequest request) {
         CompletableFuture<AppendResult> answer;
         try {
-            answer = session().append(request);
+            answer = isIncumbent() ? session().append(request) : CompletableFuture.failedFuture(inDoubt(null));
         } catch (LogException notLed) {
             answer = CompletableFuture.failedFuture(notLed);
         }
-        return answer.whenComplete((_, failure) -> {
-            if (failure != null && EngineContext.unwrap(failure) instanceof LogException refusal) {
-                noteRefused(request, refusal.kind());
-            }
-        });
+        return answer.exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                        isTimedOut(failure) && !isIncumbent() ? inDoubt(failure) : EngineContext.unwrap(failure)))
+                .whenComplete((_, failure) -> {
+                    if (failure != null && EngineContext.unwrap(failure) instanceof LogException refusal) {
+                        noteRefused(request, refusal.kind());
+                    }
+                });
+    }
+
+    private static boolean isTimedOut(Throwable failure) {
+        return EngineContext.unwrap(failure) instanceof LogException late && late.kind() == Kind.TIMED_OUT;
+    }
+
+    private static LogException inDoubt(@Nullable Throwable cause) {
+        String what = "it cannot be told whether this broker still leads";
+        return cause == null ? new LogException(Kind.NOT_LEADER, what) : new LogException(Kind.NOT_LEADER, what, cause);
     }
 
     private void noteRefused(AppendRequest request, Kind kind) {

@@ -72,6 +72,27 @@ class EngineZombieTest {
     }
 
     @Test
+    void aBrokerThatReachesNeitherStoreSendsProducersElsewhere() {
+        // Given
+        List<TestBroker> brokers = cluster.serving(2);
+        TopicRecord topic = brokers.getFirst().create("orders", 10);
+        TestBroker zombie = brokers.getFirst();
+        PartitionId id = TestBroker.partition(topic, zombie.leads(topic).getFirst());
+        zombie.produce(id, "a");
+        // When
+        cluster.storeDown();
+        zombie.client.close();
+        var held = zombie.append(id, Batches.of(0, "x"));
+        cluster.advance(Duration.ofSeconds(4));
+        long since = cluster.time.nanoTime();
+        Kind refused = cluster.kind(zombie.append(id, Batches.of(0, "y")));
+        // Then
+        assertThat(refused).isEqualTo(Kind.NOT_LEADER);
+        assertThat(Duration.ofNanos(cluster.time.nanoTime() - since)).isLessThan(Duration.ofSeconds(1));
+        assertThat(cluster.kind(held)).isEqualTo(Kind.NOT_LEADER);
+    }
+
+    @Test
     void aBrokerWithoutMetadataGoesOnAnsweringReadersAsLongAsItsStreamIsItsOwn() {
         // Given
         TestBroker broker = cluster.serving(1).getFirst();
