@@ -12,15 +12,11 @@ import org.junit.jupiter.api.Test;
 @OnlyKafscale
 @Tag("cluster")
 class ChaosIT {
+    private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
     private static final Duration TIME = Duration.ofSeconds(Long.getLong("chaos.seconds", 120));
 
     @Test
     void nothingIsLostRepeatedOrReordered() {
-        ChaosRun.run(seed(), TIME);
-    }
-
-    /** The seed that was asked for, or one that nobody has had. */
-    static long seed() {
-        return Long.getLong("chaos.seed", System.nanoTime());
+        ChaosRun.run(SEED, TIME);
     }
 }

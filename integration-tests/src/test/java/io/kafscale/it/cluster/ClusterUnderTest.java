@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 
 /** Brokers, an etcd of one member and an S3 server, each a process of its own on loopback, with fresh data. Not thread-safe. */
 public final class ClusterUnderTest implements AutoCloseable {
+    private static final int MOST_STARTS = 3;
     private static final String BUCKET = "kafscale-cluster";
     private static final Duration COMMAND = Duration.ofMinutes(2);
     private static final List<String> SETTINGS = List.of("group.initial.rebalance.delay.ms=200");
@@ -57,12 +58,20 @@ public final class ClusterUnderTest implements AutoCloseable {
             for (int id = 1; id <= brokers; id++) {
                 cluster.add(id).launch();
             }
-            cluster.brokers.values().forEach(ClusterBroker::awaitReady);
+            cluster.brokers.values().forEach(ClusterUnderTest::awaitReady);
             return cluster;
         } catch (RuntimeException | AssertionError failed) {
             cluster.close();
             throw failed;
         }
+    }
+
+    /** A broker ends if a store does not answer it in time, as on a machine that is too busy; whoever runs brokers starts it again. */
+    private static void awaitReady(ClusterBroker broker) {
+        for (int starts = 1; starts < MOST_STARTS && !broker.isReadyOrEnds(); starts++) {
+            broker.launch();
+        }
+        broker.awaitReady();
     }
 
     /** One more broker, which is not started. */
