@@ -352,7 +352,8 @@ public final class LogEngine {
     CompletableFuture<AppendResult> append(AppendRequest request) {
         CompletableFuture<AppendResult> answer;
         try {
-            answer = isIncumbent() ? session().append(request) : CompletableFuture.failedFuture(inDoubt(null));
+            Session work = session();
+            answer = isIncumbent() ? work.append(request) : CompletableFuture.failedFuture(inDoubt(null));
         } catch (LogException notLed) {
             answer = CompletableFuture.failedFuture(notLed);
         }
