@@ -22,10 +22,16 @@ record Machine(String hardware, String system, String java, String kafka, String
         hardware += ", " + Files.getFileStore(Path.of(".")).type();
         return new Machine(
                 hardware,
-                System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                System.getProperty("os.name") + " " + release(System.getProperty("os.version")),
                 System.getProperty("java.vendor") + " " + Runtime.version(),
                 AppInfoParser.getVersion(),
                 revision());
+    }
+
+    /** The first two numbers of a kernel's version: the rest names who built it. */
+    private static String release(String version) {
+        String[] parts = version.split("\\.");
+        return parts.length < 2 ? version : parts[0] + "." + parts[1];
     }
 
     private static String value(Path file, String name) throws IOException {
