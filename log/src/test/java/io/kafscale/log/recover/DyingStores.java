@@ -1,6 +1,7 @@
 package io.kafscale.log.recover;
 
 import io.kafscale.metastore.CommitResult;
+import io.kafscale.metastore.ForwardingMetadataStore;
 import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
@@ -117,7 +118,7 @@ final class DyingStores {
     }
 
     MetadataStore over(MetadataStore store) {
-        return new MetadataStore() {
+        return new ForwardingMetadataStore(store) {
             @Override
             public CompletableFuture<Optional<KeyValue>> get(String key) {
                 return read(() -> store.get(key), metadataGone());
@@ -146,16 +147,6 @@ final class DyingStores {
             @Override
             public CompletableFuture<Void> compact(long revision) {
                 throw new AssertionError("a recovery compacts nothing");
-            }
-
-            @Override
-            public String describe() {
-                return store.describe();
-            }
-
-            @Override
-            public void close() {
-                store.close();
             }
         };
     }

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -110,14 +112,26 @@ public final class BrokerRegistry {
                 .require(streamKey, stream.modRevision())
                 .put(streamKey, RecordJson.encode(closing))
                 .build();
+        return atOnce(
+                transaction,
+                closing,
+                current -> close(incarnation, new Read(at(current, brokerKey), at(current, streamKey))),
+                () -> markClosing(incarnation));
+    }
+
+    /** Writes {@code next} without reading first; where that conflicts, one round from what is there, and then all of them. */
+    private CompletableFuture<StreamChangeResult> atOnce(
+            Transaction transaction,
+            StreamRecord next,
+            Function<Map<String, Optional<KeyValue>>, CompletableFuture<Optional<StreamChangeResult>>> round,
+            Supplier<CompletableFuture<StreamChangeResult>> rest) {
         return onLoop.run(() -> commits.commit(transaction).thenCompose(answer -> switch (answer) {
             case CommitResult.Committed(long revision) ->
-                CompletableFuture.completedFuture(new StreamChangeResult.Changed(new Versioned<>(closing, revision)));
+                CompletableFuture.completedFuture(new StreamChangeResult.Changed(new Versioned<>(next, revision)));
             case CommitResult.Conflict(var current) ->
-                close(incarnation, new Read(at(current, brokerKey), at(current, streamKey)))
-                        .thenCompose(result -> result.isPresent()
-                                ? CompletableFuture.completedFuture(result.get())
-                                : markClosing(incarnation));
+                round.apply(current)
+                        .thenCompose(result ->
+                                result.isPresent() ? CompletableFuture.completedFuture(result.get()) : rest.get());
         }));
     }
 
@@ -143,15 +157,11 @@ public final class BrokerRegistry {
                 .require(key, closing.modRevision())
                 .put(key, RecordJson.encode(sealed))
                 .build();
-        return onLoop.run(() -> commits.commit(transaction).thenCompose(answer -> switch (answer) {
-            case CommitResult.Committed(long revision) ->
-                CompletableFuture.completedFuture(new StreamChangeResult.Changed(new Versioned<>(sealed, revision)));
-            case CommitResult.Conflict(var current) ->
-                move(incarnation, at(current, key), stream -> stream.sealed(sequence))
-                        .thenCompose(result -> result.isPresent()
-                                ? CompletableFuture.completedFuture(result.get())
-                                : markSealed(incarnation, sequence));
-        }));
+        return atOnce(
+                transaction,
+                sealed,
+                current -> move(incarnation, at(current, key), stream -> stream.sealed(sequence)),
+                () -> markSealed(incarnation, sequence));
     }
 
     /** Says that the objects of a sealed stream, which no tenure names any more, were deleted. */

@@ -1,23 +1,20 @@
 package io.kafscale.metastore.cluster;
 
 import io.kafscale.metastore.CommitResult;
-import io.kafscale.metastore.KeyValue;
-import io.kafscale.metastore.Lease;
+import io.kafscale.metastore.ForwardingMetadataStore;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.WatchListener;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A store whose watch can be cut, so that it misses changes and then is told that they were compacted. For one thread. */
-final class CuttableStore implements MetadataStore {
+final class CuttableStore extends ForwardingMetadataStore {
     private final MetadataStore store;
     private @Nullable Watch watch;
     private @Nullable WatchListener listener;
@@ -26,6 +23,7 @@ final class CuttableStore implements MetadataStore {
     private final List<Long> compactions = new ArrayList<>();
 
     CuttableStore(MetadataStore store) {
+        super(store);
         this.store = store;
     }
 
@@ -66,11 +64,6 @@ final class CuttableStore implements MetadataStore {
     }
 
     @Override
-    public CompletableFuture<Optional<KeyValue>> get(String key) {
-        return store.get(key);
-    }
-
-    @Override
     public CompletableFuture<RangeResult> range(String prefix) {
         if (failingRanges > 0) {
             failingRanges--;
@@ -99,23 +92,8 @@ final class CuttableStore implements MetadataStore {
     }
 
     @Override
-    public CompletableFuture<Lease> grantLease(Duration timeToLive) {
-        return store.grantLease(timeToLive);
-    }
-
-    @Override
     public CompletableFuture<Void> compact(long revision) {
         compactions.add(revision);
         return store.compact(revision);
-    }
-
-    @Override
-    public String describe() {
-        return store.describe();
-    }
-
-    @Override
-    public void close() {
-        store.close();
     }
 }
