@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures this broker and Apache Kafka side by side on this machine.
 #
-#   benchmarks/run.sh               all of it, about 25 minutes and 30 GB of disk; writes docs/benchmarks.md
+#   benchmarks/run.sh               all of it, about 35 minutes and 30 GB of disk; writes docs/benchmarks.md
 #   QUICK=1 benchmarks/run.sh       six minutes, one round; writes benchmarks/target/benchmarks-quick.md
 #   BENCH_ARGS="--only kafscale …"  further options; --help lists them
 set -u

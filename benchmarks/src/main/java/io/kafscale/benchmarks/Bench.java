@@ -100,9 +100,24 @@ final class Bench {
         if (subject == Subject.KAFKA_FLUSHING || workload.isPaced()) {
             return new Measurement(subject, workload, producing, null);
         }
-        var consumed = spending(broker, () -> tools.consume(broker.bootstrap(), topic, workload));
-        var consuming = new Consumed(megabytesPerSecond(consumed.answer(), workload), consumed.spent());
-        return new Measurement(subject, workload, producing, consuming);
+        return new Measurement(subject, workload, producing, consume(broker, topic, workload));
+    }
+
+    /** The mean of several readings: a single one takes less time than can be told from noise. */
+    private Consumed consume(BrokerProcess broker, String topic, Workload workload)
+            throws IOException, InterruptedException {
+        int readings = plan.readings();
+        var consumed = spending(broker, () -> {
+            double seconds = 0;
+            for (int i = 0; i < readings; i++) {
+                seconds += workload.records() / tools.consume(broker.bootstrap(), topic, workload);
+            }
+            return readings * workload.records() / seconds;
+        });
+        Spent all = consumed.spent();
+        return new Consumed(
+                megabytesPerSecond(consumed.answer(), workload),
+                new Spent(all.cpuSeconds() / readings, all.peakMebibytes()));
     }
 
     private static double megabytesPerSecond(double recordsPerSecond, Workload workload) {

@@ -85,6 +85,12 @@ record BenchmarkOptions(
         return workload.isPaced() ? name + "@" + workload.recordsPerSecond() : name;
     }
 
+    /** The command that makes this report. */
+    String command() {
+        String quickly = quick ? "QUICK=1 " : "";
+        return rounds == null ? quickly + "make bench" : quickly + "BENCH_ARGS=\"--rounds " + rounds + "\" make bench";
+    }
+
     /** The plan with what the options change of it. */
     Plan plan() {
         Plan base = quick ? Plan.quick() : Plan.full();
@@ -92,6 +98,7 @@ record BenchmarkOptions(
                 rounds == null ? base.rounds() : rounds,
                 wanted(base.warmUp()),
                 wanted(base.workloads()),
+                base.readings(),
                 base.flushing());
     }
 

@@ -9,21 +9,22 @@ import java.util.stream.Stream;
  * @param rounds over the same brokers; the report has medians over them
  * @param warmUp run against each broker before anything is measured
  * @param workloads in the order of the table
+ * @param readings how often what a workload has produced is consumed; reported is their mean
  * @param flushing whether Kafka is also measured with an fsync before each acknowledgement
  */
-record Plan(int rounds, List<Workload> warmUp, List<Workload> workloads, boolean flushing) {
+record Plan(int rounds, List<Workload> warmUp, List<Workload> workloads, int readings, boolean flushing) {
     private static final int PACE = 5_000;
 
     /** The whole suite. */
     static Plan full() {
         var workloads = workloads(1);
         var twice = Stream.of(workloads, workloads).flatMap(List::stream).toList();
-        return new Plan(3, twice, workloads, true);
+        return new Plan(3, twice, workloads, 3, true);
     }
 
     /** Six minutes, to see where one stands. */
     static Plan quick() {
-        return new Plan(1, workloads(6), workloads(3), false);
+        return new Plan(1, workloads(6), workloads(3), 1, false);
     }
 
     private static List<Workload> workloads(int divisor) {

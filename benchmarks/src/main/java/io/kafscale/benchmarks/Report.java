@@ -27,8 +27,9 @@ final class Report {
         try (var template = Objects.requireNonNull(Report.class.getResourceAsStream("benchmarks.md"))) {
             return new String(template.readAllBytes(), StandardCharsets.UTF_8)
                     .replace("{{tables}}", tables().strip())
-                    .replace("{{command}}", options.quick() ? "QUICK=1 make bench" : "make bench")
+                    .replace("{{command}}", options.command())
                     .replace("{{rounds}}", Integer.toString(options.plan().rounds()))
+                    .replace("{{readings}}", Integer.toString(options.plan().readings()))
                     .replace("{{date}}", date.toString())
                     .replace("{{hardware}}", machine.hardware())
                     .replace("{{system}}", machine.system())

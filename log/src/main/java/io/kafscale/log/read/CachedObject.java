@@ -38,7 +38,7 @@ sealed interface CachedObject {
 
         Wal(String object, ByteBuffer bytes, boolean readAgain) {
             this.object = object;
-            this.bytes = bytes.asReadOnlyBuffer();
+            this.bytes = bytes;
             this.readAgain = readAgain;
         }
 
