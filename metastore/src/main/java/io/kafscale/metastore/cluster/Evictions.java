@@ -6,7 +6,6 @@ import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.Transaction;
-import io.kafscale.runtime.Backoff;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,13 +15,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes registrations on evidence, each broker id at most once per {@link EvictResult#PAUSE}. The limit is a key that must not
- * exist and is written by the eviction, under a lease of its own: the evictor ends the lease when the pause is over on its own
- * clock, and if the evictor dies the store ends it, no sooner. The limit keeps a wrong verdict from becoming a storm of takeovers; no
+ * exist and is written by the eviction, under a lease of its own that nobody renews: the evictor ends the lease when the pause is over
+ * on its own clock, and if the evictor dies the store ends it, a moment later. The limit keeps a wrong verdict from becoming a storm of takeovers; no
  * record's safety rests on it. On the loop of the access.
  */
 final class Evictions {
     private static final Logger LOG = LoggerFactory.getLogger(Evictions.class);
-    private static final Backoff AGAIN = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+
+    /** The store's own measure, from when it last confirmed the lease, a renewal before the eviction; it ends no pause too early. */
+    private static final Duration LIMIT = EvictResult.PAUSE.plus(Lease.renewal(EvictResult.PAUSE));
 
     private final MetadataAccess access;
     private final MetadataKeys keys;
@@ -42,7 +43,7 @@ final class Evictions {
         return onLoop.run(() -> {
             // Both at once, since partitions wait for this; the lease is given back in the rare case that it is too
             // soon.
-            CompletableFuture<Lease> granted = onLoop.hop(access.store().grantLease(EvictResult.PAUSE));
+            CompletableFuture<Lease> granted = onLoop.hop(access.store().grantLease(LIMIT));
             return onLoop.hop(access.store().get(limit))
                     .whenComplete((last, failure) -> {
                         if (failure != null || last.isPresent()) {
@@ -69,7 +70,7 @@ final class Evictions {
         return commits.commit(transaction.build())
                 .whenComplete((answer, failure) -> {
                     if (failure == null ? answer.committed() : mayBeApplied(OnLoop.unwrap(failure))) {
-                        endLater(lease, EvictResult.PAUSE, 0);
+                        endLater(lease);
                     } else {
                         BrokerRegistry.endUnused(lease);
                     }
@@ -91,24 +92,21 @@ final class Evictions {
         };
     }
 
-    /** The lease is kept alive by the store's client, so it must be ended: nobody could evict this broker id again. */
-    private void endLater(Lease lease, Duration delay, int attempt) {
+    /**
+     * From here on nobody renews it: a lease that ends only some time after its evictor has died would keep the broker id from being
+     * judged for longer than the pause.
+     */
+    private void endLater(Lease lease) {
+        lease.letRunOut();
         access.loop()
                 .schedule(
-                        delay,
-                        () -> onLoop.hop(lease.revoke()).whenComplete((_, failure) -> {
-                            if (failure != null && !isOver(OnLoop.unwrap(failure))) {
-                                LOG.warn(
-                                        "Could not end the pause after an eviction yet [lease={}]",
-                                        lease.id(),
-                                        failure);
-                                endLater(lease, AGAIN.delay(attempt, access.random()), attempt + 1);
-                            }
+                        EvictResult.PAUSE,
+                        () -> onLoop.hop(lease.revoke()).exceptionally(failure -> {
+                            LOG.debug(
+                                    "Could not end the pause after an eviction, it ends by itself [lease={}]",
+                                    lease.id(),
+                                    failure);
+                            return null;
                         }));
-    }
-
-    private static boolean isOver(Throwable failure) {
-        return failure instanceof MetadataException known
-                && (known.kind() == Kind.LEASE_GONE || known.kind() == Kind.CLOSED);
     }
 }
