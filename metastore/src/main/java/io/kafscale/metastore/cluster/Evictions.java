@@ -7,7 +7,9 @@ import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.Transaction;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -29,6 +31,7 @@ final class Evictions {
     private final MetadataKeys keys;
     private final SettledCommits commits;
     private final OnLoop onLoop;
+    private final Map<Integer, CompletableFuture<Lease>> prepared = new HashMap<>();
 
     Evictions(MetadataAccess access) {
         this.access = access;
@@ -37,23 +40,37 @@ final class Evictions {
         this.onLoop = new OnLoop(access.loop());
     }
 
+    /** A broker may have to be evicted soon: gets what that takes, since partitions will wait for it. */
+    void prepare(int brokerId) {
+        prepared.computeIfAbsent(brokerId, _ -> grant());
+    }
+
+    /** A broker need not be evicted after all, or has been. */
+    void cancel(int brokerId) {
+        CompletableFuture<Lease> granted = prepared.remove(brokerId);
+        if (granted != null) {
+            granted.thenAccept(BrokerRegistry::endUnused);
+        }
+    }
+
+    private CompletableFuture<Lease> grant() {
+        return onLoop.hop(access.store().grantLease(LIMIT));
+    }
+
     CompletableFuture<EvictResult> evict(
             Versioned<BrokerRegistration> registered, List<Guard> evidence, BrokerIncarnation by) {
-        String limit = keys.eviction(registered.value().incarnation().brokerId());
         return onLoop.run(() -> {
-            // Both at once, since partitions wait for this; the lease is given back in the rare case that it is too
-            // soon.
-            CompletableFuture<Lease> granted = onLoop.hop(access.store().grantLease(LIMIT));
-            return onLoop.hop(access.store().get(limit))
-                    .whenComplete((last, failure) -> {
-                        if (failure != null || last.isPresent()) {
-                            granted.thenAccept(BrokerRegistry::endUnused);
-                        }
-                    })
-                    .thenCompose(last -> last.isPresent()
-                            ? CompletableFuture.completedFuture(new EvictResult.TooSoon())
-                            : granted.thenCompose(lease -> commit(registered, evidence, by, lease)));
+            CompletableFuture<Lease> granted =
+                    prepared.remove(registered.value().incarnation().brokerId());
+            return (granted != null && mayLive(granted) ? granted : grant())
+                    .thenCompose(lease -> commit(registered, evidence, by, lease));
         });
+    }
+
+    private static boolean mayLive(CompletableFuture<Lease> granted) {
+        return !granted.isDone()
+                || (!granted.isCompletedExceptionally()
+                        && !granted.join().lost().isDone());
     }
 
     private CompletableFuture<EvictResult> commit(
