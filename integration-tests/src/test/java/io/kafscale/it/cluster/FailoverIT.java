@@ -44,6 +44,8 @@ class FailoverIT {
                 first.add(scenario.ackTimes().firstBack());
                 all.add(scenario.ackTimes().lastBack());
                 victim.start();
+                // What it is handed while the next one dies would be measured, too.
+                scenario.awaitLeadership(victim);
             }
             // Then
             System.out.println("failover, first partition: " + Figures.of(first));

@@ -11,6 +11,8 @@ import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.Tenure;
+import io.kafscale.runtime.EventLoop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -42,9 +44,13 @@ final class PredecessorStreams {
     /** The same while none is. */
     private static final long SPARE_BYTES = 16L << 20;
 
+    /** Shortly before the hand-over of what is expected begins. */
+    private static final Duration LAST_LOOK = HandOver.LEAD.minusMillis(200);
+
     /** Some chunks of a partition, and whether more may come to a stream that was looked at. */
     private record Found(List<ChunkRef> refs, boolean live) {}
 
+    private final EventLoop loop;
     private final ClosedStreams closed;
     private final Supplier<ClusterImage> images;
     private final BrokerIncarnation me;
@@ -61,10 +67,12 @@ final class PredecessorStreams {
      * @param follow reads the stream of an incarnation that may be alive
      */
     PredecessorStreams(
+            EventLoop loop,
             ClosedStreams closed,
             Supplier<ClusterImage> images,
             BrokerIncarnation me,
             Function<BrokerIncarnation, LiveStream> follow) {
+        this.loop = loop;
         this.closed = closed;
         this.images = images;
         this.me = me;
@@ -152,6 +160,16 @@ final class PredecessorStreams {
         });
     }
 
+    /** The less has come since, the sooner it is read after the release. */
+    private void lookOnceMore(BrokerIncarnation stream) {
+        if (expected.contains(stream)) {
+            live(stream).catchUp().exceptionally(failure -> {
+                LOG.debug("Could not read ahead, a takeover will read it [stream={}]", stream, failure);
+                return null;
+            });
+        }
+    }
+
     /** What a stream that is to be closed holds so far. */
     private CompletableFuture<Optional<LiveStream>> ahead(BrokerIncarnation stream, boolean anew) {
         LiveStream known = anew ? live(stream) : live.get(stream);
@@ -175,7 +193,12 @@ final class PredecessorStreams {
         streams.removeIf(stream -> !isAlive(stream));
         Set<BrokerIncarnation> before = expected;
         expected = streams;
-        streams.stream().filter(stream -> !before.contains(stream)).forEach(this::readAhead);
+        for (BrokerIncarnation stream : streams) {
+            if (!before.contains(stream)) {
+                readAhead(stream);
+                loop.schedule(LAST_LOOK, () -> lookOnceMore(stream));
+            }
+        }
         if (users == 0) {
             trim();
         }

@@ -31,7 +31,7 @@ public final class StreamFollower {
     public record Found(NavigableSet<Long> read, List<ChunkRef> chunks) {}
 
     /** So many objects that have come since the last look are found in one round trip. */
-    private static final int LOOK_AHEAD = 16;
+    private static final int LOOK_AHEAD = 6;
 
     private static final int MOST_LOOK_AHEAD = 64;
 
@@ -87,7 +87,7 @@ public final class StreamFollower {
         }
         return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
                 .thenCompose(_ -> asked.stream().allMatch(CompletableFuture::join)
-                        ? followers(first + count, Math.min(2 * count, MOST_LOOK_AHEAD), found)
+                        ? followers(first + count, Math.min(4 * count, MOST_LOOK_AHEAD), found)
                         : CompletableFuture.completedFuture(found));
     }
 

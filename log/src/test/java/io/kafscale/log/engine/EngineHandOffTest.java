@@ -76,7 +76,7 @@ class EngineHandOffTest {
     @Test
     void whatWasAppendedBeforeIsDurableBeforeTheRelease() {
         // Given a store so slow that the append is under way when the hand-off begins
-        cluster.objects.latency(Duration.ofSeconds(1));
+        cluster.objects.latency(HandOver.LEAD.multipliedBy(2));
         var underWay = from.append(id, Batches.of(0, "c"));
         cluster.advance(Duration.ofMillis(50));
         // When

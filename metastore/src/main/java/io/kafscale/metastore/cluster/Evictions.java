@@ -1,7 +1,6 @@
 package io.kafscale.metastore.cluster;
 
 import io.kafscale.metastore.CommitResult;
-import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
@@ -92,19 +91,23 @@ final class Evictions {
                         BrokerRegistry.endUnused(lease);
                     }
                 })
-                .thenApply(answer -> result(answer, limit));
+                .thenApply(answer -> result(answer, registered, limit));
     }
 
     private static boolean mayBeApplied(Throwable failure) {
         return failure instanceof MetadataException known && known.kind() == Kind.OUTCOME_UNKNOWN;
     }
 
-    private static EvictResult result(CommitResult answer, String limit) {
+    private EvictResult result(CommitResult answer, Versioned<BrokerRegistration> registered, String limit) {
         return switch (answer) {
             case CommitResult.Committed(long revision) -> new EvictResult.Evicted(revision);
             case CommitResult.Conflict(var current) -> {
-                Optional<KeyValue> other = current.getOrDefault(limit, Optional.empty());
-                yield other.isPresent() ? new EvictResult.TooSoon() : new EvictResult.Outdated();
+                String broker = keys.broker(registered.value().incarnation().brokerId());
+                boolean isThere = current.getOrDefault(broker, Optional.empty())
+                        .filter(stored -> stored.modRevision() == registered.modRevision())
+                        .isPresent();
+                boolean limited = current.getOrDefault(limit, Optional.empty()).isPresent();
+                yield isThere && limited ? new EvictResult.TooSoon() : new EvictResult.Outdated();
             }
         };
     }
