@@ -73,13 +73,12 @@ class FailoverIT {
     /** Kills it when it leads something. */
     private void killOne(Scenario scenario, ClusterBroker victim) {
         scenario.awaitLeadership(victim);
-        Long before = killedNanos.get(victim.id());
-        if (before != null) {
-            scenario.history()
-                    .await(
-                            victim + " may be taken for dead again",
-                            _ -> scenario.history().now() - before > AGAIN.toNanos());
-        }
+        long again = killedNanos.getOrDefault(victim.id(), 0L) + AGAIN.toNanos();
+        boolean isFirst = !killedNanos.containsKey(victim.id());
+        scenario.history()
+                .await(
+                        victim + " may be taken for dead again",
+                        _ -> isFirst || scenario.history().now() > again);
         Set<Integer> led = scenario.ledBy(victim.id());
         scenario.note("kill -9 of " + victim);
         victim.kill();

@@ -45,7 +45,7 @@ final class PredecessorStreams {
     private static final long SPARE_BYTES = 16L << 20;
 
     /** Shortly before the hand-over of what is expected begins. */
-    private static final Duration LAST_LOOK = HandOver.LEAD.minusMillis(200);
+    private static final Duration LAST_LOOK = HandOver.LEAD.minusMillis(150);
 
     /** Some chunks of a partition, and whether more may come to a stream that was looked at. */
     private record Found(List<ChunkRef> refs, boolean live) {}

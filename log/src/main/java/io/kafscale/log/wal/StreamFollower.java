@@ -31,7 +31,7 @@ public final class StreamFollower {
     public record Found(NavigableSet<Long> read, List<ChunkRef> chunks) {}
 
     /** So many objects that have come since the last look are found in one round trip. */
-    private static final int LOOK_AHEAD = 6;
+    private static final int LOOK_AHEAD = 8;
 
     private static final int MOST_LOOK_AHEAD = 64;
 

@@ -98,7 +98,7 @@ class StreamFollowerTest {
         assertThat(next()).extracting(ChunkRef::sequence).hasSize(19).doesNotContain(21L);
         // Then it was asked for in two rounds, of which the second met the gap
         assertThat(wal.objects.requests("list")).isEmpty();
-        assertThat(wal.objects.requests()).hasSize(6 + 24);
+        assertThat(wal.objects.requests()).hasSize(8 + 32);
         wal.objects.objects().put(wal.key(21), late);
         write(1);
         assertThat(next()).extracting(ChunkRef::sequence).containsExactly(21L, 24L);
