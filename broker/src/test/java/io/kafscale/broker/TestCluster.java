@@ -48,10 +48,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.kafka.common.network.ClientInformation;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -131,6 +133,17 @@ final class TestCluster implements AutoCloseable {
                 .put(access.keys().imagePrefix() + "marker", Bytes.utf8(""))
                 .build();
         await(images.awaitRevision(((CommitResult.Committed) await(store.commit(marker))).revision()));
+    }
+
+    /** Waits until the image is so. */
+    void until(Predicate<ClusterImage> condition) {
+        var now = new CompletableFuture<ClusterImage>();
+        images.addListener((_, image, _) -> {
+            if (condition.test(image)) {
+                now.complete(image);
+            }
+        });
+        await(now);
     }
 
     private void lead(ClusterImage before, ClusterImage now, ClusterDelta delta) {

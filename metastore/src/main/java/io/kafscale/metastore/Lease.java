@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A lease that is being kept alive. Thread-safe.
+ * A lease that is being kept alive until it is revoked or left to run out. Thread-safe.
  *
  * <p>The store renews it every {@link #renewal} by itself. Who holds a lease relies on that: one that has not been confirmed for two
  * seconds says that the store cannot be reached, and not that nobody has tried.
@@ -25,6 +25,9 @@ public interface Lease {
 
     /** Completes once the store has said that the lease no longer exists; never fails. */
     CompletableFuture<Void> lost();
+
+    /** Renews it no more: it ends when its time to live is over, whatever becomes of its holder, and its keys go with it. */
+    void letRunOut();
 
     /** Ends it now and deletes the keys attached to it. */
     CompletableFuture<Void> revoke();

@@ -29,7 +29,7 @@ public interface MetadataStore extends AutoCloseable {
      */
     Watch watch(String prefix, long fromRevision, WatchListener listener);
 
-    /** A lease that this store keeps alive until it is revoked, lost or closed. Keys attached to it go when it ends. */
+    /** A lease that this store keeps alive until it is revoked, lost, left to run out or closed. Keys attached to it go when it ends. */
     CompletableFuture<Lease> grantLease(Duration timeToLive);
 
     /**

@@ -318,6 +318,19 @@ public abstract class MetadataStoreContract {
     }
 
     @Test
+    void aLeaseThatIsLeftToRunOutEndsThoughItsHolderLives() throws Exception {
+        Lease lease = grant(store);
+        long revision =
+                committed(Transaction.builder().put("/l/left", ONE, lease.id()).build());
+        var watch = new RecordedWatch();
+        try (var _ = store.watch("/l/left", revision + 1, watch)) {
+            lease.letRunOut();
+            watch.awaitChanges(1);
+            assertThat(watch.changes()).first().isInstanceOf(Change.Deleted.class);
+        }
+    }
+
+    @Test
     void aLeaseIsKeptAliveBeyondItsTimeToLive() throws Exception {
         Lease kept = grant(store);
         long granted = kept.confirmedAtNanos();

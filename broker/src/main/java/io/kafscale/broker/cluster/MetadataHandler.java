@@ -40,14 +40,16 @@ public final class MetadataHandler {
 
     private final BrokerContext broker;
     private final TopicCreation creation;
+    private final SuspectedLeaders suspected;
 
     /** A handler that creates missing topics through {@code creation}. */
     public MetadataHandler(BrokerContext broker, TopicCreation creation) {
         this.broker = broker;
         this.creation = creation;
+        this.suspected = new SuspectedLeaders(broker);
     }
 
-    /** Answers at once unless topics have to be created. */
+    /** Answers at once unless topics have to be created, or it will show in a moment who leads. */
     public CompletableFuture<MetadataResponse> handle(RequestContext context, MetadataRequest request) {
         if (request.isAllTopics()) {
             ClusterView cluster = broker.cluster();
@@ -62,7 +64,7 @@ public final class MetadataHandler {
         check(context.apiVersion(), request);
         Set<String> missing = missing(request);
         if (missing.isEmpty()) {
-            return CompletableFuture.completedFuture(respond(request, context.apiVersion(), Set.of()));
+            return suspected.settled(known(request)).thenApply(_ -> respond(request, context.apiVersion(), Set.of()));
         }
         var attempts = missing.stream()
                 .map(name -> creation.ready(
@@ -102,6 +104,14 @@ public final class MetadataHandler {
             }
         }
         return missing;
+    }
+
+    private List<TopicRecord> known(MetadataRequest request) {
+        ClusterView cluster = broker.cluster();
+        return request.data().topics().stream()
+                .flatMap(topic ->
+                        (isByName(topic) ? cluster.topic(topic.name()) : cluster.topic(topic.topicId())).stream())
+                .toList();
     }
 
     private static boolean isByName(MetadataRequestTopic topic) {

@@ -6,6 +6,8 @@ import io.kafscale.it.broker.OnlyKafscale;
 import io.kafscale.it.workload.WorkloadPlan;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,11 @@ class FailoverIT {
     /** After this long a registration runs out: who is missed sooner was missed by others. */
     private static final Duration REGISTRATION = Duration.ofSeconds(10);
 
+    /** A broker is taken for dead on evidence once in ten seconds; one that dies again sooner is given the time of its registration. */
+    private static final Duration AGAIN = Duration.ofSeconds(12);
+
+    private final Map<Integer, Long> killedNanos = new HashMap<>();
+
     @Test
     void partitionsOfADeadBrokerAreServedElsewhereBeforeItsRegistrationRunsOut() {
         try (var scenario = Scenario.start("failover", BROKERS, PLAN)) {
@@ -37,6 +44,8 @@ class FailoverIT {
                 first.add(scenario.ackTimes().firstBack());
                 all.add(scenario.ackTimes().lastBack());
                 victim.start();
+                // What it is handed while the next one dies would be measured, too.
+                scenario.awaitLeadership(victim);
             }
             // Then
             System.out.println("failover, first partition: " + Figures.of(first));
@@ -62,12 +71,20 @@ class FailoverIT {
     }
 
     /** Kills it when it leads something. */
-    private static void killOne(Scenario scenario, ClusterBroker victim) {
+    private void killOne(Scenario scenario, ClusterBroker victim) {
         scenario.awaitLeadership(victim);
+        long again = killedNanos.getOrDefault(victim.id(), 0L) + AGAIN.toNanos();
+        boolean isFirst = !killedNanos.containsKey(victim.id());
+        scenario.history()
+                .await(
+                        victim + " may be taken for dead again",
+                        _ -> isFirst || scenario.history().now() > again);
         Set<Integer> led = scenario.ledBy(victim.id());
         scenario.note("kill -9 of " + victim);
         victim.kill();
-        scenario.ackTimes().mark(scenario.history().now(), led);
+        long now = scenario.history().now();
+        killedNanos.put(victim.id(), now);
+        scenario.ackTimes().mark(now, led);
     }
 
     private static void awaitSuccessors(Scenario scenario) {

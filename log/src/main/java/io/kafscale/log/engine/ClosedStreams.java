@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -35,7 +36,20 @@ final class ClosedStreams {
     private static final Logger LOG = LoggerFactory.getLogger(ClosedStreams.class);
 
     /** All chunks of one closed stream, by partition. */
-    private record Contents(Map<PartitionId, List<ChunkRef>> chunks) {}
+    private record Contents(Map<PartitionId, List<ChunkRef>> chunks, long heapBytes) {}
+
+    /** A stream that is being sealed as soon as that is permitted. */
+    private record Sealing(CompletableFuture<Void> permission, CompletableFuture<SealedStream> end) {}
+
+    /** Reads streams while it does not matter where they end. */
+    interface ReadAhead {
+        /**
+         * What has been read of a stream; never fails.
+         *
+         * @param anew whether it is worth while to look for what is new
+         */
+        CompletableFuture<Optional<LiveStream>> read(BrokerIncarnation stream, boolean anew);
+    }
 
     /**
      * A stream that has ended.
@@ -55,6 +69,7 @@ final class ClosedStreams {
     private final Predicate<WalChunk> wanted;
     private final Map<BrokerIncarnation, CompletableFuture<Contents>> read = new HashMap<>();
     private final Map<BrokerIncarnation, CompletableFuture<Ended>> underWay = new HashMap<>();
+    private final Map<BrokerIncarnation, Sealing> prepared = new HashMap<>();
 
     /**
      * Nothing read yet.
@@ -76,29 +91,73 @@ final class ClosedStreams {
     }
 
     /**
+     * These incarnations, and no others, may turn out to be dead: begins to read what sealing their streams takes, and writes nothing.
+     */
+    void prepare(Set<BrokerIncarnation> suspects) {
+        prepared.entrySet().removeIf(stream -> {
+            boolean alive = !suspects.contains(stream.getKey());
+            if (alive) {
+                stream.getValue().permission().cancel(false);
+            }
+            return alive;
+        });
+        suspects.forEach(suspect -> prepared.computeIfAbsent(suspect, this::sealing));
+    }
+
+    private Sealing sealing(BrokerIncarnation incarnation) {
+        var permission = new CompletableFuture<Void>();
+        return new Sealing(permission, sealer.seal(streamOf(incarnation), permission));
+    }
+
+    /**
      * The chunks of one partition in a stream, closing and sealing the stream first where that was not done. Fails with
      * {@link LogException}: NOT_LEADER while its broker is registered, CORRUPT where objects are missing or damaged.
+     *
+     * @param ahead what is being read of the stream without regard to its end, if anything is
      */
-    CompletableFuture<List<ChunkRef>> chunks(BrokerIncarnation incarnation, PartitionId partition) {
+    CompletableFuture<List<ChunkRef>> chunks(BrokerIncarnation incarnation, PartitionId partition, ReadAhead ahead) {
         CompletableFuture<Contents> known = read.get(incarnation);
-        if (known == null) {
-            known = ending(incarnation)
-                    .thenCompose(
-                            ended -> read(ended.end()).thenCombine(ended.written(), (contents, written) -> contents));
-            read.put(incarnation, known);
-            known.whenComplete((_, failure) -> {
-                if (failure != null) {
-                    // Whoever comes next tries again.
-                    read.remove(incarnation);
-                }
-            });
-        }
-        return known.thenApply(all -> all.chunks().getOrDefault(partition, List.of()));
+        return (known != null ? known : readNow(incarnation, ahead))
+                .thenApply(all -> all.chunks().getOrDefault(partition, List.of()));
+    }
+
+    private CompletableFuture<Contents> readNow(BrokerIncarnation incarnation, ReadAhead ahead) {
+        CompletableFuture<Contents> reading = contents(incarnation, ahead);
+        read.put(incarnation, reading);
+        reading.whenComplete((_, failure) -> {
+            if (failure != null) {
+                // Whoever comes next tries again.
+                read.remove(incarnation, reading);
+            }
+        });
+        return reading;
+    }
+
+    private CompletableFuture<Contents> contents(BrokerIncarnation incarnation, ReadAhead ahead) {
+        // What is read before the end of the stream is known counts as far as it lies before that end.
+        CompletableFuture<Optional<LiveStream>> before = ahead.read(incarnation, isOpen(incarnation));
+        return ending(incarnation)
+                .thenCompose(ended -> before.thenCompose(found -> read(ended.end(), found))
+                        .thenCombine(ended.written(), (contents, written) -> contents));
+    }
+
+    private boolean isOpen(BrokerIncarnation incarnation) {
+        return Optional.ofNullable(images.get().streams().get(incarnation))
+                .filter(stream -> stream.value().sealSequence() == null)
+                .isPresent();
     }
 
     /** Forgets what was read: the partitions that needed it are open. */
     void forget() {
         read.clear();
+    }
+
+    /** Memory that what was read takes. */
+    long heapBytes() {
+        return read.values().stream()
+                .filter(reading -> reading.isDone() && !reading.isCompletedExceptionally())
+                .mapToLong(reading -> reading.join().heapBytes())
+                .sum();
     }
 
     /**
@@ -122,27 +181,27 @@ final class ClosedStreams {
 
     private CompletableFuture<Ended> end(BrokerIncarnation incarnation) {
         ClusterImage image = images.get();
-        var closed = new CompletableFuture<Void>();
-        // What sealing has to read can be read while the metadata store is told.
-        Optional<CompletableFuture<SealedStream>> sealing = Optional.ofNullable(
-                        image.streams().get(incarnation))
-                .filter(stream -> stream.value().sealSequence() == null && !image.isRegistered(incarnation))
-                .map(_ -> sealer.seal(streamOf(incarnation), closed));
+        // What sealing has to read can be read while the metadata store is told, and before.
+        Optional<Sealing> sealing = isOpen(incarnation) && !image.isRegistered(incarnation)
+                ? Optional.of(begun(incarnation))
+                : Optional.empty();
         return registry.markClosing(incarnation, image)
                 .thenCompose(result -> {
                     Versioned<StreamRecord> stream = requireClosed(incarnation, result);
                     if (stream.value().sealSequence() == null) {
-                        closed.complete(null);
-                    } else {
-                        closed.cancel(false); // somebody else has sealed it
+                        sealing.ifPresent(begun -> begun.permission().complete(null));
                     }
-                    return endOf(stream, sealing);
+                    return endOf(stream, sealing.map(Sealing::end));
                 })
-                .whenComplete((_, failure) -> {
-                    if (failure != null) {
-                        closed.completeExceptionally(LoopFutures.unwrap(failure));
-                    }
-                });
+                // Where somebody else has sealed it, or it may not be sealed.
+                .whenComplete(
+                        (_, _) -> sealing.ifPresent(begun -> begun.permission().cancel(false)));
+    }
+
+    /** What was prepared, unless that has failed: then it is tried again. */
+    private Sealing begun(BrokerIncarnation incarnation) {
+        Sealing before = prepared.remove(incarnation);
+        return before == null || before.end().isDone() ? sealing(incarnation) : before;
     }
 
     private static Versioned<StreamRecord> requireClosed(BrokerIncarnation incarnation, StreamChangeResult result) {
@@ -211,16 +270,26 @@ final class ClosedStreams {
                                 : CompletableFuture.failedFuture(damage));
     }
 
-    private CompletableFuture<Contents> read(SealedStream sealed) {
-        return reader.chunks(sealed.stream(), sealed.sealSequence(), sealed.trimPosition(), wanted)
-                .thenApply(all -> {
-                    var byPartition = new HashMap<PartitionId, List<ChunkRef>>();
-                    for (ChunkRef ref : all) {
-                        byPartition
-                                .computeIfAbsent(LiveStream.idOf(ref), id -> new ArrayList<>())
-                                .add(ref);
-                    }
-                    return new Contents(byPartition);
-                });
+    /** All that the stream holds up to its end: what was found before, and what was not. */
+    private CompletableFuture<Contents> read(SealedStream sealed, Optional<LiveStream> before) {
+        long start = sealed.trimPosition();
+        long end = sealed.sealSequence();
+        List<ChunkRef> found = before.map(LiveStream::all).orElse(List.of()).stream()
+                .filter(ref -> ref.sequence() >= start && ref.sequence() < end)
+                .toList();
+        Set<Long> known = before.map(stream -> Set.copyOf(stream.objects())).orElse(Set.of());
+        return reader.chunks(sealed.stream(), end, start, known, wanted).thenApply(others -> {
+            var byPartition = new HashMap<PartitionId, List<ChunkRef>>();
+            long bytes = 0;
+            for (List<ChunkRef> refs : List.of(found, others)) {
+                for (ChunkRef ref : refs) {
+                    byPartition
+                            .computeIfAbsent(LiveStream.idOf(ref), id -> new ArrayList<>())
+                            .add(ref);
+                    bytes += ref.chunk().heapBytes();
+                }
+            }
+            return new Contents(byPartition, bytes);
+        });
     }
 }

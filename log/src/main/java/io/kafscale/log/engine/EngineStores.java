@@ -31,6 +31,7 @@ record EngineStores(
     PredecessorStreams predecessors(BrokerIncarnation me, Supplier<ClusterImage> images) {
         Predicate<WalChunk> wanted = chunk -> PredecessorStreams.mayBeNeeded(images.get(), chunk);
         return new PredecessorStreams(
+                wal.loop(),
                 closedStreams(me, images, wanted),
                 images,
                 me,

@@ -48,7 +48,7 @@ final class HandOver {
      * Before a partition is given up, its next leader has this long to read ahead what it will inherit. Nobody waits for that: the
      * partition is led meanwhile.
      */
-    static final Duration LEAD = Duration.ofMillis(500);
+    static final Duration LEAD = Duration.ofSeconds(1);
 
     /** A broker that does not take what it is given holds the others up for no longer than this. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);

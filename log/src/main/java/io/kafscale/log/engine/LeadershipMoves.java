@@ -87,6 +87,11 @@ final class LeadershipMoves {
         streams.expect(records);
     }
 
+    /** Partitions of these records will be the session's to take if their leaders are dead, as others suspect. */
+    void foresee(Collection<PartitionRecord> records) {
+        streams.foresee(records);
+    }
+
     /** Ends the stream of another incarnation, which is not registered. */
     CompletableFuture<?> close(BrokerIncarnation other) {
         return streams.close(other);

@@ -8,7 +8,9 @@ import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What one incarnation should do about each partition, as one image says: the plan of who should lead, held against the records of
@@ -82,6 +84,21 @@ final class Placement {
         // Whoever wrote a record was registered before: if the image shows the record and not the registration, that
         // has gone.
         return leader == null || !image.isRegistered(leader) ? Task.TAKE : Task.AWAIT;
+    }
+
+    /** The records of the partitions that will be ours to take if the brokers that are suspected to be dead are. */
+    List<PartitionRecord> threatened() {
+        Set<BrokerIncarnation> suspects = image.suspects();
+        if (suspects.isEmpty()) {
+            return List.of();
+        }
+        var then = LeadershipPlan.without(suspects, image);
+        return image.topics().stream()
+                .flatMap(topic -> image.partitions(topic.value().id()).values().stream())
+                .map(Versioned::value)
+                .filter(record -> record.leader() != null && suspects.contains(record.leader()))
+                .filter(record -> then.leaderOf(record.id()).filter(me::equals).isPresent())
+                .toList();
     }
 
     /** What a takeover of the partition goes by, if there is such a partition. */

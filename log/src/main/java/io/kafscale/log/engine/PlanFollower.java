@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Brings what a session leads in line with the plan, whenever an image shows something new: takes what nobody alive leads, hands over
- * what others should lead, reads ahead what others are going to hand over. A change costs in proportion to the partitions that it
+ * what others should lead, reads ahead what others are going to hand over or seem to leave behind. A change costs in proportion to the partitions that it
  * concerns; those are all of them where brokers come, go or change what they are ready for. Log loop only.
  */
 final class PlanFollower {
@@ -35,6 +35,14 @@ final class PlanFollower {
 
     /** Looks at what a new image may have changed. */
     void follow(ClusterImage image, ClusterDelta delta) {
+        bringInLine(image, delta);
+        if (delta.changesBrokers() || !delta.suspicions().isEmpty()) {
+            // Takeovers first here, too.
+            moves.foresee(moves.placement().threatened());
+        }
+    }
+
+    private void bringInLine(ClusterImage image, ClusterDelta delta) {
         if (delta.changesBrokers()) {
             lookAtAll(moves.placement());
             return;

@@ -11,41 +11,53 @@ import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.Tenure;
+import io.kafscale.runtime.EventLoop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What a partition's earlier leaders left in their streams. The stream of a dead incarnation is ended before it is read
  * ({@link ClosedStreams}). That of a live one, which has handed the partition over, is read as it is and left alone: the tenure's end
- * says when everything has been found. What was read of live streams is kept between takeovers, within a bound, so that a broker
- * that is handed many partitions reads only what is new each time. Log loop only.
+ * says when everything has been found. What was read is kept between takeovers, within a bound, so that a broker that is handed
+ * partitions reads only what is new each time. Log loop only.
  */
 final class PredecessorStreams {
     private static final Logger LOG = LoggerFactory.getLogger(PredecessorStreams.class);
 
-    /** Bound on what is kept of live streams while no takeover needs it. */
+    /** Bound on what is kept of streams while no takeover needs it, but one is expected. */
     private static final long KEPT_BYTES = 64L << 20;
+
+    /** The same while none is. */
+    private static final long SPARE_BYTES = 16L << 20;
+
+    /** Shortly before the hand-over of what is expected begins. */
+    private static final Duration LAST_LOOK = HandOver.LEAD.minusMillis(150);
 
     /** Some chunks of a partition, and whether more may come to a stream that was looked at. */
     private record Found(List<ChunkRef> refs, boolean live) {}
 
+    private final EventLoop loop;
     private final ClosedStreams closed;
     private final Supplier<ClusterImage> images;
     private final BrokerIncarnation me;
     private final Function<BrokerIncarnation, LiveStream> follow;
-    private final Map<BrokerIncarnation, LiveStream> live = new HashMap<>();
+    private final Map<BrokerIncarnation, LiveStream> live = new LinkedHashMap<>(16, 0.75f, true);
     private Set<BrokerIncarnation> expected = Set.of();
+    private Set<BrokerIncarnation> suspects = Set.of();
     private int users;
 
     /**
@@ -55,10 +67,12 @@ final class PredecessorStreams {
      * @param follow reads the stream of an incarnation that may be alive
      */
     PredecessorStreams(
+            EventLoop loop,
             ClosedStreams closed,
             Supplier<ClusterImage> images,
             BrokerIncarnation me,
             Function<BrokerIncarnation, LiveStream> follow) {
+        this.loop = loop;
         this.closed = closed;
         this.images = images;
         this.me = me;
@@ -88,9 +102,88 @@ final class PredecessorStreams {
     void end() {
         users--;
         if (users == 0) {
-            closed.forget();
+            if (suspects.isEmpty()) {
+                closed.forget();
+            }
             trim();
         }
+    }
+
+    /**
+     * Partitions of these records will be ours to take if their leaders, which are registered, turn out to be dead: reads ahead what a
+     * takeover would have to, and keeps it while that is so. Nothing is written to the leaders' streams.
+     */
+    void foresee(Collection<PartitionRecord> records) {
+        Set<BrokerIncarnation> before = suspects;
+        suspects = records.stream()
+                .map(PartitionRecord::leader)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toUnmodifiableSet());
+        closed.prepare(suspects);
+        if (!before.containsAll(suspects)) {
+            readAheadOf(records);
+        }
+        if (users == 0) {
+            if (suspects.isEmpty()) {
+                closed.forget();
+            }
+            trim();
+        }
+    }
+
+    private void readAheadOf(Collection<PartitionRecord> records) {
+        var open = new HashSet<BrokerIncarnation>();
+        for (PartitionRecord record : records) {
+            for (Tenure tenure : record.tenures()) {
+                BrokerIncarnation stream = tenure.stream();
+                if (isAlive(stream)) {
+                    open.add(stream);
+                } else {
+                    closed.chunks(stream, record.id(), this::ahead).exceptionally(failure -> {
+                        LOG.debug("Could not read ahead, a takeover will read it [stream={}]", stream, failure);
+                        return List.of();
+                    });
+                }
+            }
+        }
+        open.forEach(this::readAhead);
+    }
+
+    private void readAhead(BrokerIncarnation stream) {
+        live(stream).refresh().whenComplete((_, failure) -> {
+            if (failure != null) {
+                LOG.info("Could not read ahead, a takeover will read it [stream={}]", stream, failure);
+            }
+            if (users == 0) {
+                trim();
+            }
+        });
+    }
+
+    /** The less has come since, the sooner it is read after the release. */
+    private void lookOnceMore(BrokerIncarnation stream) {
+        if (expected.contains(stream)) {
+            live(stream).catchUp().exceptionally(failure -> {
+                LOG.debug("Could not read ahead, a takeover will read it [stream={}]", stream, failure);
+                return null;
+            });
+        }
+    }
+
+    /** What a stream that is to be closed holds so far. */
+    private CompletableFuture<Optional<LiveStream>> ahead(BrokerIncarnation stream, boolean anew) {
+        LiveStream known = anew ? live(stream) : live.get(stream);
+        if (known == null) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        // What was read since it was suspected is all there is, if the suspicion was right.
+        CompletableFuture<Void> read = !anew || suspects.contains(stream) ? known.settled() : known.catchUp();
+        return read.handle((_, failure) -> {
+            if (failure != null) {
+                LOG.debug("Could not read while the stream was sealed [stream={}]", stream, failure);
+            }
+            return Optional.of(known);
+        });
     }
 
     /** Partitions of these records are going to be handed over to us: reads ahead, and keeps it while they are expected. */
@@ -98,17 +191,12 @@ final class PredecessorStreams {
         var streams = new HashSet<BrokerIncarnation>();
         records.forEach(record -> record.tenures().forEach(tenure -> streams.add(tenure.stream())));
         streams.removeIf(stream -> !isAlive(stream));
+        Set<BrokerIncarnation> before = expected;
         expected = streams;
         for (BrokerIncarnation stream : streams) {
-            if (!live.containsKey(stream)) {
-                live(stream).read().whenComplete((_, failure) -> {
-                    if (failure != null) {
-                        LOG.info("Could not read ahead, a takeover will read it [stream={}]", stream, failure);
-                    }
-                    if (users == 0) {
-                        trim();
-                    }
-                });
+            if (!before.contains(stream)) {
+                readAhead(stream);
+                loop.schedule(LAST_LOOK, () -> lookOnceMore(stream));
             }
         }
         if (users == 0) {
@@ -116,13 +204,20 @@ final class PredecessorStreams {
         }
     }
 
+    /** What is not expected any more is kept as well, so that the next time only what is new has to be read. */
     private void trim() {
-        live.entrySet()
-                .removeIf(stream -> !expected.contains(stream.getKey())
-                        && !stream.getValue().isLooking());
+        boolean needed = !expected.isEmpty() || !suspects.isEmpty();
         long bytes = live.values().stream().mapToLong(LiveStream::heapBytes).sum();
-        if (bytes > KEPT_BYTES) {
-            live.values().removeIf(stream -> !stream.isLooking());
+        var longestUnused = live.values().iterator();
+        while (bytes > (needed ? KEPT_BYTES : SPARE_BYTES) && longestUnused.hasNext()) {
+            LiveStream stream = longestUnused.next();
+            if (!stream.isLooking()) {
+                bytes -= stream.heapBytes();
+                longestUnused.remove();
+            }
+        }
+        if (bytes + closed.heapBytes() > KEPT_BYTES) {
+            closed.forget();
         }
     }
 
@@ -132,12 +227,20 @@ final class PredecessorStreams {
      * still be.
      */
     CompletableFuture<InheritedChunks> inherited(PartitionRecord record) {
-        return gather(record, LiveStream::read).thenCompose(found -> {
-            if (!found.live() || InheritedChunks.isWhole(record, found.refs())) {
-                return CompletableFuture.completedFuture(InheritedChunks.of(record, found.refs()));
-            }
-            return gather(record, LiveStream::refresh).thenApply(again -> whole(record, again));
-        });
+        return gather(record, _ -> LiveStream::read)
+                .thenCompose(found -> moreOf(record, found, LiveStream::catchUp))
+                .thenCompose(found -> moreOf(record, found, LiveStream::refresh))
+                .thenApply(found -> whole(record, found));
+    }
+
+    /** Looks again at the live streams that lack something, if any do. */
+    private CompletableFuture<Found> moreOf(
+            PartitionRecord record, Found found, Function<LiveStream, CompletableFuture<Void>> look) {
+        if (!found.live() || InheritedChunks.isWhole(record, found.refs())) {
+            return CompletableFuture.completedFuture(found);
+        }
+        Set<BrokerIncarnation> lacking = InheritedChunks.lacking(record, found.refs());
+        return gather(record, stream -> lacking.isEmpty() || lacking.contains(stream) ? look : LiveStream::read);
     }
 
     private static InheritedChunks whole(PartitionRecord record, Found found) {
@@ -152,7 +255,7 @@ final class PredecessorStreams {
     }
 
     private CompletableFuture<Found> gather(
-            PartitionRecord record, Function<LiveStream, CompletableFuture<Void>> look) {
+            PartitionRecord record, Function<BrokerIncarnation, Function<LiveStream, CompletableFuture<Void>>> looks) {
         Map<BrokerIncarnation, Boolean> openAtEnd = new LinkedHashMap<>();
         for (Tenure tenure : record.tenures()) {
             // In a tenure of our own that has begun there is nothing yet, or we would be leading.
@@ -161,7 +264,7 @@ final class PredecessorStreams {
             }
         }
         var reads = new ArrayList<CompletableFuture<Found>>();
-        openAtEnd.forEach((stream, open) -> reads.add(chunks(stream, open, record.id(), look)));
+        openAtEnd.forEach((stream, open) -> reads.add(chunks(stream, open, record.id(), looks.apply(stream))));
         return CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new)).thenApply(_ -> {
             var refs = new ArrayList<ChunkRef>();
             boolean anyLive = false;
@@ -181,7 +284,7 @@ final class PredecessorStreams {
         if (!openTenure && isAlive(stream)) {
             return liveChunks(stream, id, look);
         }
-        var sealed = closed.chunks(stream, id).thenApply(refs -> new Found(refs, false));
+        var sealed = closed.chunks(stream, id, this::ahead).thenApply(refs -> new Found(refs, false));
         return openTenure
                 ? sealed
                 : sealed.exceptionallyCompose(failure ->

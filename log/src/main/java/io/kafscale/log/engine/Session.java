@@ -46,6 +46,7 @@ final class Session {
     private final PartitionReads reads;
     private final AppendAdmission admission;
     private final UnsettledAppends unsettled;
+    private final FirstAppends firstAppends;
     private final LeadershipMoves moves;
     private final ImageKeeper images;
     private final CutOffWatch cutOff;
@@ -76,6 +77,7 @@ final class Session {
         this.reads = new PartitionReads(context, work, partitions);
         this.admission = new AppendAdmission(context.loop(), wal.buffer(), work.deadlines(), this::appendReserved);
         this.unsettled = new UnsettledAppends(work.deadlines(), new Appends());
+        this.firstAppends = new FirstAppends(context.loop(), this::flush);
         this.moves = new LeadershipMoves(context, stores, commits, images, this);
         this.lookedAtNanos = registration.confirmedAtNanos();
         this.cutOff =
@@ -234,12 +236,16 @@ final class Session {
             stored.changeSettings(settingsOf(topic.get().value()));
             former.ledAgain(stored);
             led.put(stored.id(), work.open(taken));
+            if (stored.record().value().leaderEpoch() > 0) {
+                firstAppends.expect(stored.id());
+            }
         }
     }
 
     /** Leads a partition no more: what waits there fails with {@code cause}; its chunks stay until its next leader needs them no more. */
     void giveUp(PartitionLog log, LogException cause) {
         led.remove(log.id(), log);
+        firstAppends.forget(log.id());
         work.forget(log);
         log.close(cause);
         former.add(log.stored());
@@ -266,6 +272,7 @@ final class Session {
     /** The topic was deleted: its chunks are covered, those still on their way too. */
     private void drop(PartitionLog log) {
         led.remove(log.id());
+        firstAppends.forget(log.id());
         work.forget(log);
         LogException cause = deleted(log.stored());
         log.stored().tombstone(cause);
@@ -320,9 +327,13 @@ final class Session {
 
         @Override
         public void flush() {
-            // What it fails with, the appends fail with.
-            wal.flush().exceptionally(_ -> null);
+            Session.this.flush();
         }
+    }
+
+    private void flush() {
+        // What it fails with, the appends fail with.
+        wal.flush().exceptionally(_ -> null);
     }
 
     /** The bytes are reserved from here on: whatever happens, they are given back once. */
@@ -333,7 +344,9 @@ final class Session {
             return CompletableFuture.failedFuture(new LogException(
                     Kind.NOT_LEADER, "partition " + request.partition() + " was given up while the append waited"));
         }
-        return log.append(request, reserved);
+        CompletableFuture<AppendResult> appended = log.append(request, reserved);
+        firstAppends.appended(request.partition());
+        return appended;
     }
 
     /**
@@ -360,6 +373,7 @@ final class Session {
         @Override
         public void lost(PartitionLog partition, LogException cause) {
             led.remove(partition.id(), partition);
+            firstAppends.forget(partition.id());
             moves.lost(partition);
             Session.this.partitionsChanged();
         }

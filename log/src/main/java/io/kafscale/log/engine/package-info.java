@@ -13,7 +13,7 @@
  * {@link io.kafscale.log.engine.Placement} says what an image asks of this broker and {@link io.kafscale.log.engine.PlanFollower} has
  * it done. {@link io.kafscale.log.engine.TakeoverQueue} and {@link io.kafscale.log.engine.Takeover} take what nobody alive leads:
  * read what earlier leaders left ({@link io.kafscale.log.engine.PredecessorStreams}: streams of the dead are sealed first, those of the
- * living are followed), then compare-and-set the records. {@link io.kafscale.log.engine.HandOver} gives partitions to others, and
+ * living are followed, those of suspects read in advance), then compare-and-set the records. {@link io.kafscale.log.engine.HandOver} gives partitions to others, and
  * {@link io.kafscale.log.engine.FormerPartitions} looks after what remains of them in the own stream.
  *
  * <p>Everything runs on the log loop. {@link io.kafscale.log.engine.Chores} are done by one broker for all: objects are removed by

@@ -8,8 +8,10 @@ import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.Tenure;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The chunks of earlier leaders that count, in offset order: those inside a tenure of their own stream and epoch that reach above
@@ -47,6 +49,25 @@ public record InheritedChunks(List<ChunkRef> refs, long endOffset) {
     /** Whether {@code found} holds everything up to the end of the last closed tenure, so that {@link #of} would not throw. */
     public static boolean isWhole(PartitionRecord record, List<ChunkRef> found) {
         return gap(record, counted(record, found)).isEmpty();
+    }
+
+    /** The streams of those closed tenures of which {@code found} holds less than was acknowledged. */
+    public static Set<BrokerIncarnation> lacking(PartitionRecord record, List<ChunkRef> found) {
+        List<ChunkRef> counted = counted(record, found);
+        var lacking = new HashSet<BrokerIncarnation>();
+        for (Tenure tenure : record.tenures()) {
+            long start = Math.max(tenure.startOffset(), record.coveredOffset());
+            long offsets = counted.stream()
+                    .filter(ref -> ref.chunk().leaderEpoch() == tenure.leaderEpoch())
+                    .mapToLong(ref -> ref.chunk().lastOffset()
+                            + 1
+                            - Math.max(start, ref.chunk().baseOffset()))
+                    .sum();
+            if (!tenure.isOpen() && offsets < tenure.endOffset() - start) {
+                lacking.add(tenure.stream());
+            }
+        }
+        return lacking;
     }
 
     private static List<ChunkRef> counted(PartitionRecord record, List<ChunkRef> found) {

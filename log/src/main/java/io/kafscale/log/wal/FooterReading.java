@@ -51,6 +51,11 @@ abstract class FooterReading {
     /** One of the objects is a seal; returns where that may be. */
     abstract void seal(WalSeal seal);
 
+    /** Asks for a footer. */
+    CompletableFuture<WalFooter> read(long sequence) {
+        return objects.footer(stream, sequence);
+    }
+
     /** One of the objects has this footer. */
     void footer(WalFooter footer) {}
 
@@ -86,7 +91,7 @@ abstract class FooterReading {
         if (sequence == null) {
             return CompletableFuture.completedFuture(null);
         }
-        return objects.footer(stream, sequence)
+        return read(sequence)
                 .handle((footer, thrown) -> {
                     try {
                         if (thrown == null) {

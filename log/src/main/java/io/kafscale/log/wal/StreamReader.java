@@ -9,6 +9,7 @@ import io.kafscale.objectstore.StorageException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -36,8 +37,20 @@ public final class StreamReader {
      */
     public CompletableFuture<List<ChunkRef>> chunks(
             StreamId stream, long sealSequence, long fromSequence, Predicate<WalChunk> wanted) {
-        var sequences =
-                LongStream.range(fromSequence, sealSequence).boxed().collect(Collectors.toCollection(TreeSet::new));
+        return chunks(stream, sealSequence, fromSequence, Set.of(), wanted);
+    }
+
+    /**
+     * The same, but for what has been read already.
+     *
+     * @param known objects whose footers need not be read again, since objects never change; the chunks of these are left out
+     */
+    public CompletableFuture<List<ChunkRef>> chunks(
+            StreamId stream, long sealSequence, long fromSequence, Set<Long> known, Predicate<WalChunk> wanted) {
+        var sequences = LongStream.range(fromSequence, sealSequence)
+                .boxed()
+                .filter(sequence -> !known.contains(sequence))
+                .collect(Collectors.toCollection(TreeSet::new));
         return WalStore.unwrapped(new SealedReading(stream, sequences, sealSequence, wanted).start());
     }
 

@@ -93,9 +93,9 @@ class EngineClusterTest {
         produce(producers, 50);
         cluster.await(started);
         brokers.get(1).serve();
-        produce(producers, 100);
+        produce(producers, 200);
         brokers.add(cluster.servingBroker(3));
-        produce(producers, 100);
+        produce(producers, 200);
         finish(producers);
         // Then
         brokers.forEach(broker -> assertThat(broker.leads(topic)).isNotEmpty());

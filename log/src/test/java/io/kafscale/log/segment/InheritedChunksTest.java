@@ -65,6 +65,24 @@ class InheritedChunksTest {
     }
 
     @Test
+    void aStreamLacksWhatItsTenureHoldsAndWasNotFound() {
+        var old = chunk(OLD, 0, 0, 9);
+        assertThat(InheritedChunks.lacking(HANDED_OVER, List.of())).containsExactlyInAnyOrder(OLD, NEW);
+        assertThat(InheritedChunks.lacking(HANDED_OVER, List.of(old, chunk(NEW, 1, 10, 14))))
+                .containsExactly(NEW);
+        assertThat(InheritedChunks.lacking(HANDED_OVER, List.of(old, chunk(NEW, 1, 15, 19))))
+                .containsExactly(NEW);
+        assertThat(InheritedChunks.lacking(HANDED_OVER, List.of(chunk(OLD, 0, 8, 9), chunk(NEW, 1, 10, 19))))
+                .containsExactly(OLD);
+        assertThat(InheritedChunks.lacking(HANDED_OVER, List.of(old, chunk(NEW, 1, 10, 19))))
+                .isEmpty();
+        // And of what segments cover nobody needs anything
+        assertThat(InheritedChunks.lacking(
+                        HANDED_OVER.advanceSegmentEnd(5), List.of(chunk(OLD, 0, 3, 9), chunk(NEW, 1, 10, 19))))
+                .isEmpty();
+    }
+
+    @Test
     void everythingUpToTheEndOfAClosedTenureHasToBeThere() {
         // Given
         var found = List.of(chunk(OLD, 0, 0, 9), chunk(NEW, 1, 10, 14));

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kafscale.log.LogException;
 import io.kafscale.objectstore.StorageException.Kind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Reading a stream while it is written. */
@@ -16,6 +18,7 @@ class StreamFollowerTest {
     private final WalHarness wal = WalHarness.started(WalHarness.UNLIMITED);
     private final StreamFollower follower = new StreamFollower(wal.store, WalHarness.STREAM, chunk -> true);
     private final List<ChunkRef> read = new ArrayList<>();
+    private final List<Long> objects = new ArrayList<>();
 
     private void write(int objects) {
         for (int i = 0; i < objects; i++) {
@@ -26,9 +29,18 @@ class StreamFollowerTest {
     }
 
     private List<ChunkRef> more() {
-        List<ChunkRef> fresh = wal.await(follower.more());
-        read.addAll(fresh);
-        return fresh;
+        return added(follower.more());
+    }
+
+    private List<ChunkRef> next() {
+        return added(follower.next());
+    }
+
+    private List<ChunkRef> added(CompletableFuture<StreamFollower.Found> look) {
+        StreamFollower.Found found = wal.await(look);
+        read.addAll(found.chunks());
+        objects.addAll(found.read());
+        return found.chunks();
     }
 
     @Test
@@ -74,6 +86,50 @@ class StreamFollowerTest {
         write(1);
         assertThat(more()).extracting(ChunkRef::sequence).containsExactly(7L);
         assertThat(wal.objects.requests()).hasSize(2);
+    }
+
+    @Test
+    void whatFollowsIsReadWithoutAListingUpToTheFirstGap() {
+        write(3);
+        more();
+        write(20);
+        byte[] late = requireNonNull(wal.objects.objects().remove(wal.key(21)));
+        // When
+        assertThat(next()).extracting(ChunkRef::sequence).hasSize(19).doesNotContain(21L);
+        // Then it was asked for in two rounds, of which the second met the gap
+        assertThat(wal.objects.requests("list")).isEmpty();
+        assertThat(wal.objects.requests()).hasSize(8 + 32);
+        wal.objects.objects().put(wal.key(21), late);
+        write(1);
+        assertThat(next()).extracting(ChunkRef::sequence).containsExactly(21L, 24L);
+        assertThat(next()).isEmpty();
+        assertThat(read)
+                .usingElementComparator(Comparator.comparingLong(ChunkRef::sequence))
+                .containsExactlyInAnyOrderElementsOf(orders.committed());
+        assertThat(objects).hasSize(25).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whatFollowsCannotBeReadWhileTheStoreFails() {
+        write(2);
+        more();
+        write(2);
+        wal.objects.reads(request -> Kind.UNAVAILABLE);
+        assertThatThrownBy(this::next).isNotNull();
+        wal.objects.reads(request -> null);
+        assertThat(next()).hasSize(2);
+    }
+
+    @Test
+    void anObjectThatIsDeletedBeforeItsFooterIsReadDoesNotCountAsRead() {
+        write(5);
+        for (long sequence = 1; sequence <= 3; sequence++) {
+            wal.writer().covered(sequence);
+        }
+        write(1);
+        wal.objects.reads(request -> request.key().equals(wal.key(2)) ? Kind.NOT_FOUND : null);
+        more();
+        assertThat(objects).contains(0L, 1L, 3L, 6L).doesNotContain(2L);
     }
 
     @Test

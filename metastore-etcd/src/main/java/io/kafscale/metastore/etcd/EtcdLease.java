@@ -13,6 +13,7 @@ final class EtcdLease implements Lease {
     private final Duration renewal;
     private final Duration patience;
     private final CompletableFuture<Void> lost = new CompletableFuture<>();
+    private final Runnable release;
     private final Supplier<CompletableFuture<Void>> revocation;
     private volatile long confirmedAtNanos;
 
@@ -25,13 +26,20 @@ final class EtcdLease implements Lease {
      * A lease that was just granted.
      *
      * @param sentAtNanos when the grant was asked for
+     * @param release has it renewed no more
      * @param revocation ends it
      */
-    EtcdLease(long id, Duration timeToLive, long sentAtNanos, Supplier<CompletableFuture<Void>> revocation) {
+    EtcdLease(
+            long id,
+            Duration timeToLive,
+            long sentAtNanos,
+            Runnable release,
+            Supplier<CompletableFuture<Void>> revocation) {
         this.id = id;
         this.renewal = Lease.renewal(timeToLive);
         this.patience = min(renewal, Duration.ofSeconds(2));
         this.confirmedAtNanos = sentAtNanos;
+        this.release = release;
         this.revocation = revocation;
     }
 
@@ -91,6 +99,11 @@ final class EtcdLease implements Lease {
     @Override
     public CompletableFuture<Void> lost() {
         return lost;
+    }
+
+    @Override
+    public void letRunOut() {
+        release.run();
     }
 
     @Override

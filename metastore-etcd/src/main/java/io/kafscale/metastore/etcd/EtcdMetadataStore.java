@@ -161,12 +161,21 @@ public final class EtcdMetadataStore implements MetadataStore {
 
     private Lease granted(long id, Duration timeToLive, long sentAtNanos) {
         var leaseHolder = new EtcdLease[1];
-        var lease = new EtcdLease(id, timeToLive, sentAtNanos, () -> revoke(leaseHolder[0]));
+        var lease =
+                new EtcdLease(id, timeToLive, sentAtNanos, () -> release(leaseHolder[0]), () -> revoke(leaseHolder[0]));
         leaseHolder[0] = lease;
         if (!closed) {
             leases.keep(lease);
         }
         return lease;
+    }
+
+    private void release(EtcdLease lease) {
+        try {
+            loop.execute(() -> leases.release(lease));
+        } catch (RejectedExecutionException ended) {
+            LOG.debug("The store was closed, no lease is renewed any more [lease={}]", lease.id(), ended);
+        }
     }
 
     private CompletableFuture<Void> revoke(EtcdLease lease) {

@@ -80,6 +80,16 @@ public final class BrokerRegistry {
         return evictions.evict(registered, evidence, by);
     }
 
+    /** A broker of this id may have to be {@linkplain #evict evicted} soon, which then takes one round trip less. On the loop. */
+    void prepareEviction(int brokerId) {
+        evictions.prepare(brokerId);
+    }
+
+    /** It need not be, or has been. On the loop. */
+    void cancelEviction(int brokerId) {
+        evictions.cancel(brokerId);
+    }
+
     /** Says that a stream's broker is dead, if its registration is gone; from then on that incarnation cannot register again. */
     public CompletableFuture<StreamChangeResult> markClosing(BrokerIncarnation incarnation) {
         return rounds.run("closing stream " + incarnation, () -> closeOnce(incarnation));

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * The cluster as of one revision of the metadata store: what requests read instead of the store. Immutable and thread-safe; images
@@ -159,6 +160,16 @@ public final class ClusterImage {
     /** Whom brokers cannot reach, by the id of the broker that says so. */
     public Map<Integer, Versioned<Suspicions>> suspicions() {
         return Collections.unmodifiableMap(suspicions);
+    }
+
+    /** The registered brokers that another registered one cannot reach: they may be dead. */
+    public Set<BrokerIncarnation> suspects() {
+        return suspicions.values().stream()
+                .map(Versioned::value)
+                .filter(said -> isRegistered(said.observer()))
+                .flatMap(said -> said.suspects().stream())
+                .filter(this::isRegistered)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Who owns the shards of the consumer groups that anybody ever owned, by shard. */

@@ -1,14 +1,14 @@
 package io.kafscale.metastore.cluster;
 
 import io.kafscale.metastore.CommitResult;
-import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.Transaction;
-import io.kafscale.runtime.Backoff;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -16,18 +16,21 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes registrations on evidence, each broker id at most once per {@link EvictResult#PAUSE}. The limit is a key that must not
- * exist and is written by the eviction, under a lease of its own: the evictor ends the lease when the pause is over on its own
- * clock, and if the evictor dies the store ends it, no sooner. The limit keeps a wrong verdict from becoming a storm of takeovers; no
+ * exist and is written by the eviction, under a lease of its own that nobody renews: the evictor ends the lease when the pause is over
+ * on its own clock, and if the evictor dies the store ends it, a moment later. The limit keeps a wrong verdict from becoming a storm of takeovers; no
  * record's safety rests on it. On the loop of the access.
  */
 final class Evictions {
     private static final Logger LOG = LoggerFactory.getLogger(Evictions.class);
-    private static final Backoff AGAIN = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+
+    /** The store's own measure, from when it last confirmed the lease, a renewal before the eviction; it ends no pause too early. */
+    private static final Duration LIMIT = EvictResult.PAUSE.plus(Lease.renewal(EvictResult.PAUSE));
 
     private final MetadataAccess access;
     private final MetadataKeys keys;
     private final SettledCommits commits;
     private final OnLoop onLoop;
+    private final Map<Integer, CompletableFuture<Lease>> prepared = new HashMap<>();
 
     Evictions(MetadataAccess access) {
         this.access = access;
@@ -36,23 +39,37 @@ final class Evictions {
         this.onLoop = new OnLoop(access.loop());
     }
 
+    /** A broker may have to be evicted soon: gets what that takes, since partitions will wait for it. */
+    void prepare(int brokerId) {
+        prepared.computeIfAbsent(brokerId, _ -> grant());
+    }
+
+    /** A broker need not be evicted after all, or has been. */
+    void cancel(int brokerId) {
+        CompletableFuture<Lease> granted = prepared.remove(brokerId);
+        if (granted != null) {
+            granted.thenAccept(BrokerRegistry::endUnused);
+        }
+    }
+
+    private CompletableFuture<Lease> grant() {
+        return onLoop.hop(access.store().grantLease(LIMIT));
+    }
+
     CompletableFuture<EvictResult> evict(
             Versioned<BrokerRegistration> registered, List<Guard> evidence, BrokerIncarnation by) {
-        String limit = keys.eviction(registered.value().incarnation().brokerId());
         return onLoop.run(() -> {
-            // Both at once, since partitions wait for this; the lease is given back in the rare case that it is too
-            // soon.
-            CompletableFuture<Lease> granted = onLoop.hop(access.store().grantLease(EvictResult.PAUSE));
-            return onLoop.hop(access.store().get(limit))
-                    .whenComplete((last, failure) -> {
-                        if (failure != null || last.isPresent()) {
-                            granted.thenAccept(BrokerRegistry::endUnused);
-                        }
-                    })
-                    .thenCompose(last -> last.isPresent()
-                            ? CompletableFuture.completedFuture(new EvictResult.TooSoon())
-                            : granted.thenCompose(lease -> commit(registered, evidence, by, lease)));
+            CompletableFuture<Lease> granted =
+                    prepared.remove(registered.value().incarnation().brokerId());
+            return (granted != null && mayLive(granted) ? granted : grant())
+                    .thenCompose(lease -> commit(registered, evidence, by, lease));
         });
+    }
+
+    private static boolean mayLive(CompletableFuture<Lease> granted) {
+        return !granted.isDone()
+                || (!granted.isCompletedExceptionally()
+                        && !granted.join().lost().isDone());
     }
 
     private CompletableFuture<EvictResult> commit(
@@ -69,46 +86,47 @@ final class Evictions {
         return commits.commit(transaction.build())
                 .whenComplete((answer, failure) -> {
                     if (failure == null ? answer.committed() : mayBeApplied(OnLoop.unwrap(failure))) {
-                        endLater(lease, EvictResult.PAUSE, 0);
+                        endLater(lease);
                     } else {
                         BrokerRegistry.endUnused(lease);
                     }
                 })
-                .thenApply(answer -> result(answer, limit));
+                .thenApply(answer -> result(answer, registered, limit));
     }
 
     private static boolean mayBeApplied(Throwable failure) {
         return failure instanceof MetadataException known && known.kind() == Kind.OUTCOME_UNKNOWN;
     }
 
-    private static EvictResult result(CommitResult answer, String limit) {
+    private EvictResult result(CommitResult answer, Versioned<BrokerRegistration> registered, String limit) {
         return switch (answer) {
             case CommitResult.Committed(long revision) -> new EvictResult.Evicted(revision);
             case CommitResult.Conflict(var current) -> {
-                Optional<KeyValue> other = current.getOrDefault(limit, Optional.empty());
-                yield other.isPresent() ? new EvictResult.TooSoon() : new EvictResult.Outdated();
+                String broker = keys.broker(registered.value().incarnation().brokerId());
+                boolean isThere = current.getOrDefault(broker, Optional.empty())
+                        .filter(stored -> stored.modRevision() == registered.modRevision())
+                        .isPresent();
+                boolean limited = current.getOrDefault(limit, Optional.empty()).isPresent();
+                yield isThere && limited ? new EvictResult.TooSoon() : new EvictResult.Outdated();
             }
         };
     }
 
-    /** The lease is kept alive by the store's client, so it must be ended: nobody could evict this broker id again. */
-    private void endLater(Lease lease, Duration delay, int attempt) {
+    /**
+     * From here on nobody renews it: a lease that ends only some time after its evictor has died would keep the broker id from being
+     * judged for longer than the pause.
+     */
+    private void endLater(Lease lease) {
+        lease.letRunOut();
         access.loop()
                 .schedule(
-                        delay,
-                        () -> onLoop.hop(lease.revoke()).whenComplete((_, failure) -> {
-                            if (failure != null && !isOver(OnLoop.unwrap(failure))) {
-                                LOG.warn(
-                                        "Could not end the pause after an eviction yet [lease={}]",
-                                        lease.id(),
-                                        failure);
-                                endLater(lease, AGAIN.delay(attempt, access.random()), attempt + 1);
-                            }
+                        EvictResult.PAUSE,
+                        () -> onLoop.hop(lease.revoke()).exceptionally(failure -> {
+                            LOG.debug(
+                                    "Could not end the pause after an eviction, it ends by itself [lease={}]",
+                                    lease.id(),
+                                    failure);
+                            return null;
                         }));
-    }
-
-    private static boolean isOver(Throwable failure) {
-        return failure instanceof MetadataException known
-                && (known.kind() == Kind.LEASE_GONE || known.kind() == Kind.CLOSED);
     }
 }

@@ -86,6 +86,7 @@ public final class FailureDetector implements PeerWatch.Reports, AutoCloseable {
         report(() -> {
             if (isWatched(peer) && refusing.add(peer)) {
                 LOG.info("A broker refuses connections [broker={}]", peer);
+                registry.prepareEviction(peer.brokerId());
                 look();
             }
         });
@@ -96,6 +97,7 @@ public final class FailureDetector implements PeerWatch.Reports, AutoCloseable {
         report(() -> {
             if (refusing.remove(peer)) {
                 LOG.info("A broker that refused connections can be reached again [broker={}]", peer);
+                registry.cancelEviction(peer.brokerId());
                 look();
             }
         });
@@ -144,7 +146,13 @@ public final class FailureDetector implements PeerWatch.Reports, AutoCloseable {
     private void watchPeers(Set<Peer> now) {
         if (!now.equals(peers)) {
             peers = now;
-            refusing.removeIf(broker -> !isWatched(broker));
+            refusing.removeIf(broker -> {
+                boolean gone = !isWatched(broker);
+                if (gone) {
+                    registry.cancelEviction(broker.brokerId());
+                }
+                return gone;
+            });
             watch.watch(now);
         }
     }
@@ -235,6 +243,11 @@ public final class FailureDetector implements PeerWatch.Reports, AutoCloseable {
             if (failure != null) {
                 failed("removing the registration of " + suspect, failure);
             } else {
+                if (result instanceof EvictResult.TooSoon) {
+                    LOG.info(
+                            "A broker that refuses connections was taken for dead a moment ago already [broker={}]",
+                            suspect);
+                }
                 lookLater(result instanceof EvictResult.TooSoon ? RETRY_TOO_SOON : RETRY);
             }
         });

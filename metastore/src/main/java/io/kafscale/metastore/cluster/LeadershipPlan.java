@@ -3,6 +3,7 @@ package io.kafscale.metastore.cluster;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -28,8 +29,14 @@ public final class LeadershipPlan {
 
     /** The plan for the brokers of {@code image}. */
     public static LeadershipPlan of(ClusterImage image) {
+        return without(Set.of(), image);
+    }
+
+    /** The plan as it will be when these brokers are gone and nothing else has changed. */
+    public static LeadershipPlan without(Set<BrokerIncarnation> gone, ClusterImage image) {
         List<BrokerIncarnation> registered = image.brokers().values().stream()
                 .map(broker -> broker.value().incarnation())
+                .filter(broker -> !gone.contains(broker))
                 .sorted(Comparator.comparingInt(BrokerIncarnation::brokerId))
                 .toList();
         List<BrokerIncarnation> serving = those(registered, image::isServing);

@@ -120,7 +120,7 @@ final class EmbeddedClient implements MetadataStore {
         private final CompletableFuture<Void> lost = new CompletableFuture<>();
         private volatile long confirmedAtNanos;
         private volatile long id;
-        private volatile boolean revoked;
+        private volatile boolean released;
 
         KeptLease(Duration timeToLive, long sentNanos) {
             this.timeToLive = timeToLive;
@@ -136,7 +136,7 @@ final class EmbeddedClient implements MetadataStore {
         private void renewLater() {
             EventLoop loop = server.loop();
             loop.schedule(interval, () -> {
-                if (closed || revoked) {
+                if (closed || released) {
                     return;
                 }
                 long now = loop.time().nanoTime();
@@ -163,8 +163,13 @@ final class EmbeddedClient implements MetadataStore {
         }
 
         @Override
+        public void letRunOut() {
+            released = true;
+        }
+
+        @Override
         public CompletableFuture<Void> revoke() {
-            revoked = true;
+            released = true;
             return call(result -> server.revoke(id, result));
         }
     }

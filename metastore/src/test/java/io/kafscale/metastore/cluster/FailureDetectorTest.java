@@ -118,11 +118,13 @@ class FailureDetectorTest {
         one.finds(three, true);
         settle();
         assertThat(isRegistered(three)).as("one witness is none").isTrue();
+        assertThat(two.images.image().suspects()).containsExactly(three.incarnation);
         assertThat(suspicions()).containsExactly(cluster.keys.suspicions(1));
 
         two.finds(three, true);
         settle();
         assertThat(isRegistered(three)).isFalse();
+        assertThat(two.images.image().suspects()).isEmpty();
         assertThat(suspicions()).as("suspicions go with their suspect").isEmpty();
         assertThat(one.watchedIds()).containsExactly(2);
     }

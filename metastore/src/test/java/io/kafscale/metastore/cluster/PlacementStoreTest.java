@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -73,9 +74,14 @@ class PlacementStoreTest {
             before.put(id, all.leaderOf(id).orElseThrow().brokerId());
         }
 
-        drain(requireNonNull(image().brokers().get(3)).value().incarnation());
+        BrokerIncarnation leaving =
+                requireNonNull(image().brokers().get(3)).value().incarnation();
+        var foreseen = LeadershipPlan.without(Set.of(leaving), image());
+
+        drain(leaving);
 
         LeadershipPlan fewer = plan();
+        before.keySet().forEach(id -> assertThat(foreseen.leaderOf(id)).isEqualTo(fewer.leaderOf(id)));
         before.forEach((id, broker) -> {
             int now = fewer.leaderOf(id).orElseThrow().brokerId();
             assertThat(now).as("leader of %s", id).isNotEqualTo(3);

@@ -317,6 +317,11 @@ public final class SimulatedMetadataStore implements MetadataStore {
         }
 
         @Override
+        public void letRunOut() {
+            real.letRunOut();
+        }
+
+        @Override
         public CompletableFuture<Void> revoke() {
             var answer = new CompletableFuture<Void>();
             if (cutOff) {
