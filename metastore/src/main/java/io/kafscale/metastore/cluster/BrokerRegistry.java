@@ -66,6 +66,14 @@ public final class BrokerRegistry {
         }));
     }
 
+    /** Whether a registration is there as it was made: nobody has removed it, and its lease has not run out. */
+    public CompletableFuture<Boolean> isThere(RegisterResult.Registered registered) {
+        Guard guard = guard(registered);
+        return onLoop.run(() -> get(guard.key())
+                .thenApply(stored -> stored.filter(found -> found.modRevision() == guard.modRevision())
+                        .isPresent()));
+    }
+
     /**
      * Removes a registration before its lease has ended, in one transaction, if it and all the evidence are unchanged and nobody did
      * the same to this broker id within {@link EvictResult#PAUSE}. The evicted broker may come back as the same incarnation until
