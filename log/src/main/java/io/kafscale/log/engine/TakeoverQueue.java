@@ -57,11 +57,11 @@ final class TakeoverQueue {
     private record Group(Optional<BrokerIncarnation> deadLeader, boolean full) {
         /** What takes longer comes last. */
         static final Comparator<Group> ORDER = Comparator.comparing(Group::full)
-                .thenComparing(
-                        group -> group.deadLeader().orElse(null), Comparator.nullsFirst(AbandonedStreams.ORDER));
+                .thenComparing(group -> group.deadLeader().orElse(null), Comparator.nullsFirst(AbandonedStreams.ORDER));
 
         static Group of(Takeover.Target target) {
-            Optional<PartitionRecord> record = Optional.ofNullable(target.record()).map(Versioned::value);
+            Optional<PartitionRecord> record =
+                    Optional.ofNullable(target.record()).map(Versioned::value);
             return new Group(
                     record.map(PartitionRecord::leader),
                     record.map(known -> !known.hasRoomForTenure()).orElse(false));
@@ -133,7 +133,6 @@ final class TakeoverQueue {
         }
         return groups.values();
     }
-
 
     private void start(List<Takeover.Target> targets) {
         takeovers++;

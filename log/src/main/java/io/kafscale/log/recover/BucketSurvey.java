@@ -9,6 +9,7 @@ import io.kafscale.log.internal.Lanes;
 import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.internal.ObjectWalk;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.StoredNamespace;
 import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.objectstore.ObjectPage;
@@ -16,7 +17,6 @@ import io.kafscale.objectstore.ObjectSummary;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -29,7 +29,7 @@ final class BucketSurvey {
     private static final int PARTITIONS_AT_A_TIME = 4;
 
     private final RecoveryContext context;
-    private final Map<BrokerIncarnation, Versioned<StreamRecord>> known;
+    private final StoredNamespace stored;
     private final boolean seal;
     private final Consumer<String> progress;
     private final ObjectWalk walk;
@@ -39,17 +39,13 @@ final class BucketSurvey {
     /**
      * A survey.
      *
-     * @param known what the metadata, which may be old, say of streams
+     * @param stored the metadata, which may be old
      * @param seal whether to seal the streams, so that they say the same for ever
      * @param progress told what is being looked at
      */
-    BucketSurvey(
-            RecoveryContext context,
-            Map<BrokerIncarnation, Versioned<StreamRecord>> known,
-            boolean seal,
-            Consumer<String> progress) {
+    BucketSurvey(RecoveryContext context, StoredNamespace stored, boolean seal, Consumer<String> progress) {
         this.context = context;
-        this.known = known;
+        this.stored = stored;
         this.seal = seal;
         this.progress = progress;
         this.walk = new ObjectWalk(context.objects(), context.loop());
@@ -129,18 +125,24 @@ final class BucketSurvey {
                 .thenCompose(_ -> orDone(group.end()));
     }
 
-    private CompletableFuture<FoundStream> read(StreamSurvey survey, StreamId stream, NavigableMap<Long, Long> writtenMs) {
-        Versioned<StreamRecord> record = stream.brokerEpoch() <= 0
-                ? null
-                : known.get(new BrokerIncarnation(stream.brokerId(), stream.brokerEpoch()));
-        Long collectedAt = record != null && record.value().state() == StreamRecord.State.COLLECTED
-                ? record.value().sealSequence()
-                : null;
+    private CompletableFuture<FoundStream> read(
+            StreamSurvey survey, StreamId stream, NavigableMap<Long, Long> writtenMs) {
         // Whatever is there beside the seal was put back by a late request of the stream's writer.
-        return collectedAt != null
+        return isCollected(stream)
                 ? CompletableFuture.completedFuture(
-                        new FoundStream(stream, collectedAt, true, writtenMs, null, List.of()))
+                        new FoundStream(stream, writtenMs.lastKey(), true, writtenMs, null, List.of()))
                 : survey.read(stream, writtenMs, seal);
+    }
+
+    private boolean isCollected(StreamId stream) {
+        if (stream.brokerEpoch() <= 0) {
+            return false;
+        }
+        var incarnation = new BrokerIncarnation(stream.brokerId(), stream.brokerEpoch());
+        Versioned<StreamRecord> record = stored.streams().get(incarnation);
+        return record == null
+                ? stored.isForgotten(incarnation)
+                : record.value().state() == StreamRecord.State.COLLECTED;
     }
 
     private CompletableFuture<Void> readSegments() {

@@ -116,7 +116,7 @@ public record RecoveryPlan(
                 notes.add(RecoveryNote.damage(
                         "stream " + stream.id(), stream.damage() + "; partitions that need it stay closed"));
                 records.add(new RestoredRecord.Stream(new StreamRecord(incarnation, StreamRecord.State.CLOSING, null)));
-            } else if (stream.end() > 0 && !isCollected(known, stream.end())) {
+            } else if (stream.end() > 0 && !isCollected(known) && !stored.isForgotten(incarnation)) {
                 records.add(new RestoredRecord.Stream(
                         new StreamRecord(incarnation, StreamRecord.State.SEALED, stream.end())));
             }
@@ -143,10 +143,8 @@ public record RecoveryPlan(
     }
 
     /** Its objects are gone but for the seal, and so they shall stay. */
-    private static boolean isCollected(@Nullable Versioned<StreamRecord> known, long seal) {
-        return known != null
-                && known.value().state() == StreamRecord.State.COLLECTED
-                && Long.valueOf(seal).equals(known.value().sealSequence());
+    private static boolean isCollected(@Nullable Versioned<StreamRecord> known) {
+        return known != null && known.value().state() == StreamRecord.State.COLLECTED;
     }
 
     private static void partitions(

@@ -11,7 +11,6 @@ import io.kafscale.metastore.cluster.BrokerRegistry;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionStore;
 import io.kafscale.metastore.cluster.PlacementStore;
-import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.time.Duration;
 import java.util.List;
@@ -297,10 +296,8 @@ class EngineZombieTest {
         cluster.outliveLeases();
         cluster.advance(Duration.ofMinutes(5));
         // Then
-        assertThat(brokers.getFirst().images.image().streams())
-                .hasEntrySatisfying(
-                        incarnation,
-                        stream -> assertThat(stream.value().state()).isEqualTo(StreamRecord.State.COLLECTED));
+        assertThat(brokers.getFirst().images.image().streams()).doesNotContainKey(incarnation);
+        assertThat(brokers.getFirst().images.image().isOver(incarnation)).isTrue();
         assertThat(cluster.objects.keys("test/.wal/" + incarnation.streamName() + "/"))
                 .hasSize(1);
     }

@@ -33,6 +33,7 @@ public final class BrokerRegistry {
     private final OnLoop onLoop;
     private final Counter epochs;
     private final Evictions evictions;
+    private final ForgottenStreams forgotten;
 
     /** Brokers of the access' namespace. */
     public BrokerRegistry(MetadataAccess access) {
@@ -43,6 +44,7 @@ public final class BrokerRegistry {
         this.onLoop = new OnLoop(access.loop());
         this.epochs = new Counter(access, keys.brokerEpochCounter());
         this.evictions = new Evictions(access);
+        this.forgotten = new ForgottenStreams(access);
     }
 
     /** A new incarnation of a broker, with an epoch no broker ever had. The cluster record must exist. */
@@ -177,7 +179,24 @@ public final class BrokerRegistry {
         return rounds.run("collecting stream " + incarnation, () -> moveOnce(incarnation, StreamRecord::collected));
     }
 
-    /** The record of a stream, if its broker ever registered. */
+    /**
+     * Removes the records of streams that were collected: nobody needs them any more, and no incarnation without one whose epoch is
+     * not above theirs is ever registered again.
+     *
+     * @param collected at most 100, as an image shows them
+     * @return whether they are gone; false if one of them is not as it was shown, or somebody else removed some at this moment
+     */
+    public CompletableFuture<Boolean> forget(List<Versioned<StreamRecord>> collected) {
+        return onLoop.run(() -> forgotten.forget(collected));
+    }
+
+    /** Whether a stream was collected and its record removed. */
+    public CompletableFuture<Boolean> isForgotten(BrokerIncarnation incarnation) {
+        return onLoop.run(() -> get(keys.stream(incarnation))
+                .thenCombine(forgotten.mark(), (stream, mark) -> stream.isEmpty() && mark.covers(incarnation)));
+    }
+
+    /** The record of a stream, if its broker ever registered and it was not removed. */
     public CompletableFuture<Optional<Versioned<StreamRecord>>> stream(BrokerIncarnation incarnation) {
         return onLoop.run(() ->
                 get(keys.stream(incarnation)).thenApply(stored -> stored.map(key -> decode(incarnation, key))));
@@ -192,37 +211,48 @@ public final class BrokerRegistry {
 
     private CompletableFuture<Optional<RegisterResult>> registerOnce(BrokerRegistration registration, Lease lease) {
         BrokerIncarnation incarnation = registration.incarnation();
+        return get(keys.broker(incarnation.brokerId()))
+                .thenCombine(get(keys.stream(incarnation)), Read::new)
+                .thenCombine(forgotten.mark(), (read, mark) -> registerAs(registration, lease, read, mark))
+                .thenCompose(registered -> registered);
+    }
+
+    private CompletableFuture<Optional<RegisterResult>> registerAs(
+            BrokerRegistration registration, Lease lease, Read read, ForgottenStreams.Mark mark) {
+        BrokerIncarnation incarnation = registration.incarnation();
         String brokerKey = keys.broker(incarnation.brokerId());
         String streamKey = keys.stream(incarnation);
-        return get(brokerKey).thenCombine(get(streamKey), Read::new).thenCompose(read -> {
-            Optional<BrokerRegistration> other = read.broker()
-                    .map(stored -> RecordJson.broker(incarnation.brokerId(), stored))
-                    .filter(known -> !known.incarnation().equals(incarnation));
-            if (other.isPresent()) {
-                return done(new RegisterResult.HeldByOther(
-                        other.get(), read.broker().get().modRevision()));
+        Optional<BrokerRegistration> other = read.broker()
+                .map(stored -> RecordJson.broker(incarnation.brokerId(), stored))
+                .filter(known -> !known.incarnation().equals(incarnation));
+        if (other.isPresent()) {
+            return done(new RegisterResult.HeldByOther(
+                    other.get(), read.broker().get().modRevision()));
+        }
+        StreamRecord stream = read.stream()
+                .map(stored -> RecordJson.stream(incarnation, stored))
+                .orElseGet(() -> StreamRecord.open(incarnation));
+        if (stream.state() != StreamRecord.State.OPEN) {
+            return done(new RegisterResult.StreamNotOpen(stream));
+        }
+        if (read.stream().isEmpty() && mark.covers(incarnation)) {
+            return done(new RegisterResult.StreamForgotten());
+        }
+        var transaction = Transaction.builder()
+                .require(brokerKey, revisionOf(read.broker()))
+                .put(brokerKey, RecordJson.encode(registration), lease.id())
+                .require(streamKey, revisionOf(read.stream()));
+        if (read.stream().isEmpty()) {
+            // A request of long ago must not open a stream that has been forgotten since.
+            transaction.require(keys.forgottenStreams(), mark.modRevision()).put(streamKey, RecordJson.encode(stream));
+        }
+        return commits.commit(transaction.build()).thenApply(answer -> {
+            if (!(answer instanceof CommitResult.Committed(long revision))) {
+                return Optional.empty();
             }
-            StreamRecord stream = read.stream()
-                    .map(stored -> RecordJson.stream(incarnation, stored))
-                    .orElseGet(() -> StreamRecord.open(incarnation));
-            if (stream.state() != StreamRecord.State.OPEN) {
-                return done(new RegisterResult.StreamNotOpen(stream));
-            }
-            var transaction = Transaction.builder()
-                    .require(brokerKey, revisionOf(read.broker()))
-                    .put(brokerKey, RecordJson.encode(registration), lease.id())
-                    .require(streamKey, revisionOf(read.stream()));
-            if (read.stream().isEmpty()) {
-                transaction.put(streamKey, RecordJson.encode(stream));
-            }
-            return commits.commit(transaction.build()).thenApply(answer -> {
-                if (!(answer instanceof CommitResult.Committed(long revision))) {
-                    return Optional.empty();
-                }
-                long streamRevision = read.stream().map(KeyValue::modRevision).orElse(revision);
-                return Optional.of(new RegisterResult.Registered(
-                        new Versioned<>(registration, revision), new Versioned<>(stream, streamRevision), lease));
-            });
+            long streamRevision = read.stream().map(KeyValue::modRevision).orElse(revision);
+            return Optional.of(new RegisterResult.Registered(
+                    new Versioned<>(registration, revision), new Versioned<>(stream, streamRevision), lease));
         });
     }
 
@@ -240,7 +270,7 @@ public final class BrokerRegistry {
             return done(new StreamChangeResult.StillRegistered(alive.get()));
         }
         if (read.stream().isEmpty()) {
-            return done(new StreamChangeResult.NotFound());
+            return missing(incarnation);
         }
         Versioned<StreamRecord> stream = decode(incarnation, read.stream().get());
         if (stream.value().state() != StreamRecord.State.OPEN) {
@@ -258,7 +288,7 @@ public final class BrokerRegistry {
     private CompletableFuture<Optional<StreamChangeResult>> move(
             BrokerIncarnation incarnation, Optional<KeyValue> stored, UnaryOperator<StreamRecord> move) {
         if (stored.isEmpty()) {
-            return done(new StreamChangeResult.NotFound());
+            return missing(incarnation);
         }
         Versioned<StreamRecord> stream = decode(incarnation, stored.get());
         StreamRecord next;
@@ -270,6 +300,15 @@ public final class BrokerRegistry {
         return next.equals(stream.value())
                 ? done(new StreamChangeResult.Changed(stream))
                 : write(Transaction.builder(), stored.get(), next);
+    }
+
+    private CompletableFuture<Optional<StreamChangeResult>> missing(BrokerIncarnation incarnation) {
+        return forgotten
+                .mark()
+                .thenApply(mark -> Optional.of(
+                        mark.covers(incarnation)
+                                ? new StreamChangeResult.Forgotten()
+                                : new StreamChangeResult.NotFound()));
     }
 
     private CompletableFuture<Optional<StreamChangeResult>> write(
