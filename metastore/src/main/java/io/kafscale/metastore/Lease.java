@@ -26,6 +26,6 @@ public interface Lease {
     /** Completes once the store has said that the lease no longer exists; never fails. */
     CompletableFuture<Void> lost();
 
-    /** Ends it now and deletes the keys attached to it. */
+    /** Ends it now and deletes the keys attached to it. One that has ended already is no failure. */
     CompletableFuture<Void> revoke();
 }

@@ -1,6 +1,7 @@
 package io.kafscale.log.engine;
 
 import io.kafscale.format.StreamId;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.wal.SealedStream;
 import io.kafscale.log.wal.StreamCollector;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
@@ -115,7 +116,7 @@ final class ClosedStreamCollector {
             if (failure != null) {
                 LOG.warn(
                         "Could not remove the records of streams that were deleted, trying again",
-                        EngineContext.unwrap(failure));
+                        LoopFutures.unwrap(failure));
             } else if (gone) {
                 LOG.info("Removed the records of streams that were deleted [streams={}]", some.size());
                 some.forEach(stream -> collected.remove(stream.value().incarnation(), stream));
@@ -155,7 +156,7 @@ final class ClosedStreamCollector {
                                 "Could not delete a stream that nobody needs, trying again [stream={}, retryIn={}]",
                                 stream.stream(),
                                 context.settings().collectGrace(),
-                                EngineContext.unwrap(failure));
+                                LoopFutures.unwrap(failure));
                         later(incarnation, stream);
                     }
                 });

@@ -2,9 +2,7 @@ package io.kafscale.log.engine;
 
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.Lease;
-import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistry;
 import io.kafscale.metastore.cluster.ClusterImage;
@@ -200,11 +198,8 @@ final class Registration {
             return CompletableFuture.completedFuture(null);
         }
         return context.onLoop(lease.revoke()).handle((done, failure) -> {
-            @Nullable Throwable cause = failure == null ? null : LoopFutures.unwrap(failure);
-            if (cause != null
-                    && !(cause instanceof MetadataException known
-                            && known.kind() == MetadataException.Kind.LEASE_GONE)) {
-                LOG.warn("Could not end a lease, it runs out by itself [broker={}]", incarnation(), cause);
+            if (failure != null) {
+                LOG.warn("Could not end a lease, it runs out by itself [broker={}]", incarnation(), failure);
             }
             return null;
         });

@@ -1,6 +1,7 @@
 package io.kafscale.log.engine;
 
 import io.kafscale.log.LogException;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
@@ -158,7 +159,7 @@ final class TakeoverQueue {
     }
 
     private static Map<PartitionId, Throwable> all(List<Takeover.Target> targets, Throwable unforeseen) {
-        return targets.stream().collect(Collectors.toMap(Takeover.Target::id, _ -> EngineContext.unwrap(unforeseen)));
+        return targets.stream().collect(Collectors.toMap(Takeover.Target::id, _ -> LoopFutures.unwrap(unforeseen)));
     }
 
     private void report(List<Takeover.Target> targets, int failed, long begunNanos) {

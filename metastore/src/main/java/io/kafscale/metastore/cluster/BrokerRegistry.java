@@ -4,7 +4,6 @@ import io.kafscale.metastore.CommitResult;
 import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
-import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.Transaction;
 import java.time.Duration;
@@ -323,9 +322,7 @@ public final class BrokerRegistry {
     /** A lease that carries nothing, or that carries a registration its broker was not told of, must not live on. */
     static void endUnused(Lease lease) {
         lease.revoke().whenComplete((done, failure) -> {
-            if (failure != null
-                    && !(OnLoop.unwrap(failure) instanceof MetadataException known
-                            && known.kind() == Kind.LEASE_GONE)) {
+            if (failure != null) {
                 LOG.warn("Cannot end the unused lease {}, it lives on until the store is closed", lease.id(), failure);
             }
         });
