@@ -4,8 +4,8 @@ import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.runtime.Backoff;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +28,10 @@ record StoreAccess(MetadataStore store, EventLoop loop, Backoff backoff, RandomG
 
     /** The store promises {@link MetadataException} only; anything else leaves the outcome of a write open. */
     static @Nullable MetadataException asMetadataException(@Nullable Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause == null) {
+        if (failure == null) {
             return null;
         }
+        Throwable cause = FutureFailure.cause(failure);
         return cause instanceof MetadataException known
                 ? known
                 : new MetadataException(

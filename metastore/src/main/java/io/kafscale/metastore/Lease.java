@@ -29,6 +29,6 @@ public interface Lease {
     /** Renews it no more: it ends when its time to live is over, whatever becomes of its holder, and its keys go with it. */
     void letRunOut();
 
-    /** Ends it now and deletes the keys attached to it. */
+    /** Ends it now and deletes the keys attached to it. One that has ended already is no failure. */
     CompletableFuture<Void> revoke();
 }

@@ -306,6 +306,13 @@ public abstract class MetadataStoreContract {
     }
 
     @Test
+    void aLeaseThatIsGoneCanBeRevoked() throws Exception {
+        Lease lease = grant(store);
+        await(lease.revoke());
+        await(lease.revoke());
+    }
+
+    @Test
     void nothingCanBeAttachedToALeaseThatIsGone() throws Exception {
         Lease lease = grant(store);
         await(lease.revoke());

@@ -7,6 +7,7 @@
  *       {@link io.kafscale.runtime.ThreadEventLoop}, the simulator its own.
  *   <li>{@link io.kafscale.runtime.TimeSource} is the only clock, {@link java.util.random.RandomGenerator} the only chance.
  *   <li>{@link io.kafscale.runtime.ByteBudget} is how every buffer is bounded.
+ *   <li>{@link io.kafscale.runtime.FutureFailure} says what became of a future, whichever loops it came over.
  * </ul>
  *
  * Code of the core takes these as constructor parameters; the build refuses it the JDK's own clocks, threads and random sources.

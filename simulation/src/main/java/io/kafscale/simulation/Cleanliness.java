@@ -6,6 +6,7 @@ import io.kafscale.format.SegmentKey;
 import io.kafscale.format.StreamId;
 import io.kafscale.format.WalKey;
 import io.kafscale.format.segment.SegmentFile;
+import io.kafscale.format.wal.WalHeader;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.StreamRecord;
@@ -60,9 +61,11 @@ final class Cleanliness {
 
     private void checkWal(String key, WalKey wal, long lastWordsMs) {
         StreamId stream = wal.stream();
-        var record = image.streams().get(new BrokerIncarnation(stream.brokerId(), stream.brokerEpoch()));
+        var incarnation = new BrokerIncarnation(stream.brokerId(), stream.brokerEpoch());
+        var record = image.streams().get(incarnation);
         if (record == null) {
-            if (wal.sequence() > 0) {
+            boolean collected = image.isOver(incarnation) && isSealedUpTo(stream, wal.sequence());
+            if (wal.sequence() > 0 && !collected) {
                 garbage(key, "nobody knows its stream");
             }
             return;
@@ -79,6 +82,16 @@ final class Cleanliness {
         if (alive && wal.sequence() > 0 && bucket.isOlderThan(key, lastWordsMs)) {
             garbage(key, "all of it has long been in segments");
         }
+    }
+
+    /** Whether an object is the seal of its stream, or lies behind it. */
+    private boolean isSealedUpTo(StreamId stream, long sequence) {
+        return bucket.keys(layout.walPrefix(stream)).stream()
+                .filter(key -> layout.parseWalKey(key)
+                        .filter(wal -> wal.sequence() <= sequence)
+                        .isPresent())
+                .anyMatch(key ->
+                        WalHeader.parse(bucket.get(key).orElseThrow(), key).kind() == WalHeader.Kind.SEAL);
     }
 
     private void checkSegment(String key, SegmentKey segment, Map<String, TopicRecord> topics) {

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One connection to one broker, on a virtual thread of its own until it is closed. While it stands there is nothing to do but to wait
  * for its end. Then it is opened again at once: a broker that closes idle connections accepts the next, one whose process is gone
- * refuses it, twice. A connection that is neither accepted nor refused says nothing. Nor does a refusal at an address that never
+ * refuses it, twice. A connection that is neither accepted nor refused says nothing, and ends what a refusal before it
+ * said. Nor does a refusal at an address that never
  * accepted one before: it may be one that clients reach and brokers do not.
  */
 final class PeerLink implements Runnable {
@@ -101,7 +102,7 @@ final class PeerLink implements Runnable {
             refused(refused);
             return false;
         } catch (IOException unreachable) {
-            LOG.debug("Cannot reach a broker [peer={}]", peer, unreachable);
+            unclear(unreachable);
             return false;
         }
         return System.nanoTime() - sinceNanos > SHORT_LIFE.toNanos();
@@ -132,7 +133,14 @@ final class PeerLink implements Runnable {
                 reports.refused(peer.incarnation());
             }
         } catch (IOException unclear) {
-            LOG.debug("Refused once, but not twice [peer={}]", peer.incarnation(), unclear);
+            unclear(unclear);
+        }
+    }
+
+    private void unclear(IOException failure) {
+        LOG.debug("Cannot reach a broker [peer={}]", peer, failure);
+        if (!closed) {
+            reports.unclear(peer.incarnation());
         }
     }
 

@@ -28,6 +28,7 @@ class PeerLinksTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final BlockingQueue<String> reports = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> unclear = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> dialled = new LinkedBlockingQueue<>();
     private final PeerLinks links = new PeerLinks(this::dial, new SplittableRandom(1));
 
@@ -36,6 +37,11 @@ class PeerLinksTest {
             @Override
             public void refused(BrokerIncarnation peer) {
                 reports.add("refused " + peer);
+            }
+
+            @Override
+            public void unclear(BrokerIncarnation peer) {
+                unclear.add("unclear " + peer);
             }
 
             @Override
@@ -152,7 +158,33 @@ class PeerLinksTest {
             for (int i = 0; i < 2; i++) {
                 assertThat(nextAttempt()).isEqualTo("unclear");
             }
+            assertThat(next(unclear, "report")).isEqualTo("unclear 1-10");
             assertThat(reports).isEmpty();
+        } finally {
+            for (Socket socket : queued) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void whoRefusedAndIsSilentNowIsSaidToBeSo() throws Exception {
+        int port;
+        try (var server = listen(50)) {
+            port = server.getLocalPort();
+            watch(port);
+            assertThat(nextReport()).isEqualTo("reachable 1-10");
+            server.accept().close();
+        }
+        String report = nextReport();
+        while (report.startsWith("reachable")) {
+            report = nextReport();
+        }
+        assertThat(report).isEqualTo("refused 1-10");
+        List<Socket> queued = new ArrayList<>();
+        try (var server = listen(port, 1)) {
+            fillBacklog(server, queued);
+            assertThat(next(unclear, "report")).isEqualTo("unclear 1-10");
         } finally {
             for (Socket socket : queued) {
                 socket.close();

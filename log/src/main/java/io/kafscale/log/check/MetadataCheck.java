@@ -170,6 +170,13 @@ final class MetadataCheck {
                                 Kind.COUNTER_BEHIND,
                                 "broker " + incarnation + " has an epoch above the counter's " + last)
                         .at(keys.brokerEpochCounter())));
+        if (stored.forgottenEpoch() > last) {
+            findings.add(Finding.damage(
+                            Kind.COUNTER_BEHIND,
+                            "the stream of broker epoch " + stored.forgottenEpoch()
+                                    + " was collected, the counter is at " + last)
+                    .at(keys.brokerEpochCounter()));
+        }
     }
 
     /** No broker epoch above this was given out. */

@@ -135,7 +135,7 @@ public final class NamespaceRepair {
                         .thenCompose(_ -> each(topics, finding -> deletedTopic(finding, before, now))));
     }
 
-    /** Fact: the stream is sealed and no tenure names it, of which there can be no new one. */
+    /** Fact: the stream is sealed, or was collected and forgotten, and no tenure names it, of which there can be no new one. */
     private CompletableFuture<?> stream(Finding finding, StoredNamespace now) {
         String prefix = requireNonNull(finding.key());
         Optional<StreamId> id = StreamId.parse(
@@ -143,7 +143,8 @@ public final class NamespaceRepair {
         Versioned<StreamRecord> record = id.isEmpty() ? null : StreamCheck.recordOf(now, id.get());
         Long seal = record == null ? null : record.value().sealSequence();
         boolean readable = now.unreadable().isEmpty();
-        if (seal == null || !readable || StreamCheck.isNeeded(now, id.get())) {
+        boolean forgotten = id.isPresent() && StreamCheck.isForgotten(now, id.get());
+        if ((seal == null && !forgotten) || !readable || StreamCheck.isNeeded(now, id.get())) {
             left.add(prefix
                     + (readable
                             ? ": it is not sealed; a running broker seals it after a while"
@@ -156,8 +157,9 @@ public final class NamespaceRepair {
                 context.loop(),
                 context.metadata().random()));
         var incarnation = new BrokerIncarnation(id.get().brokerId(), id.get().brokerEpoch());
-        return collector
-                .collect(new SealedStream(id.get(), seal, seal))
+        CompletableFuture<Integer> collected =
+                seal == null ? collector.collect(id.get()) : collector.collect(new SealedStream(id.get(), seal, seal));
+        return collected
                 .thenCompose(count -> {
                     deleted += count;
                     return new BrokerRegistry(context.metadata()).markCollected(incarnation);

@@ -308,9 +308,16 @@ final class StreamCheck {
     /** Whether its objects are deleted, or about to be. */
     static boolean isOver(StoredNamespace now, StreamId stream) {
         Versioned<StreamRecord> record = recordOf(now, stream);
-        return record != null
-                && (record.value().state() == StreamRecord.State.SEALED
+        return record == null
+                ? isForgotten(now, stream)
+                : (record.value().state() == StreamRecord.State.SEALED
                         || record.value().state() == StreamRecord.State.COLLECTED);
+    }
+
+    /** Whether its objects were deleted, and its record since. */
+    static boolean isForgotten(StoredNamespace now, StreamId stream) {
+        return stream.brokerEpoch() > 0
+                && now.isForgotten(new BrokerIncarnation(stream.brokerId(), stream.brokerEpoch()));
     }
 
     static @Nullable Versioned<StreamRecord> recordOf(StoredNamespace now, StreamId stream) {

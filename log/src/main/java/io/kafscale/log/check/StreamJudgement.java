@@ -67,14 +67,18 @@ final class StreamJudgement {
         return needed || !old ? Optional.empty() : leftOver(now, record.value());
     }
 
-    /** A broker appends only when it is registered, and then its stream has a record for ever. */
+    /** A broker appends only when it is registered, and then its stream has a record until it has been collected. */
     private Optional<Finding> unrecorded(StoredNamespace now) {
         boolean holdsData = found.objects() > 1 + (found.facts().seal >= 0 ? 1 : 0) || found.facts().commitPosition > 1;
         if (!old) {
             return Optional.empty();
         }
+        boolean forgotten = StreamCheck.isForgotten(now, found.stream());
+        if (forgotten && found.facts().seal >= 0) {
+            return sealedAndFree();
+        }
         // Streams of an earlier restore generation have been taken into account by the recovery that ended it.
-        if (holdsData && found.stream().brokerEpoch() > MetadataCheck.numbersFrom(now)) {
+        if (holdsData && !forgotten && found.stream().brokerEpoch() > MetadataCheck.numbersFrom(now)) {
             return Optional.of(Finding.damage(
                             Kind.METADATA_INCONSISTENT,
                             "the metadata knows nothing of the stream " + found.stream() + ", which holds records")
@@ -91,9 +95,19 @@ final class StreamJudgement {
                 .so("It takes space.", "Nothing deletes it by itself; it is small."));
     }
 
+    private Optional<Finding> sealedAndFree() {
+        boolean sealOnly = found.facts().seal >= 0 && found.objects() == 1;
+        return sealOnly
+                ? Optional.empty()
+                : Optional.of(Finding.warning(
+                                Kind.ORPHAN_STREAM,
+                                "no tenure names the sealed stream " + found.stream() + ", of which " + found.objects()
+                                        + " objects are there")
+                        .at(prefix()));
+    }
+
     private Optional<Finding> leftOver(StoredNamespace now, StreamRecord record) {
         StreamId stream = found.stream();
-        boolean sealOnly = found.facts().seal >= 0 && found.objects() == 1;
         return switch (record.state()) {
             case OPEN, CLOSING -> {
                 var incarnation = new BrokerIncarnation(stream.brokerId(), stream.brokerEpoch());
@@ -106,14 +120,7 @@ final class StreamJudgement {
                                 .at(prefix())
                                 .so("It takes space.", "A running broker seals it after a while."));
             }
-            case SEALED, COLLECTED ->
-                sealOnly
-                        ? Optional.empty()
-                        : Optional.of(Finding.warning(
-                                        Kind.ORPHAN_STREAM,
-                                        "no tenure names the sealed stream " + stream + ", of which " + found.objects()
-                                                + " objects are there")
-                                .at(prefix()));
+            case SEALED, COLLECTED -> sealedAndFree();
         };
     }
 

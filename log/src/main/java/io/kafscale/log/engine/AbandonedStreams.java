@@ -1,5 +1,6 @@
 package io.kafscale.log.engine;
 
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
@@ -92,7 +93,7 @@ final class AbandonedStreams {
             return;
         }
         with.close(incarnation).whenComplete((_, failure) -> {
-            Optional<?> damage = failure == null ? Optional.empty() : Damage.in(EngineContext.unwrap(failure));
+            Optional<?> damage = failure == null ? Optional.empty() : Damage.in(LoopFutures.unwrap(failure));
             if (failure == null) {
                 underWay.remove(incarnation);
             } else if (damage.isPresent()) {

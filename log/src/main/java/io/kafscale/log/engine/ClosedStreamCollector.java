@@ -1,6 +1,7 @@
 package io.kafscale.log.engine;
 
 import io.kafscale.format.StreamId;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.wal.SealedStream;
 import io.kafscale.log.wal.StreamCollector;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
@@ -9,6 +10,7 @@ import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes the objects of sealed streams that no tenure names.
+ * Deletes the objects of sealed streams that no tenure names, and then, a grace later, what the metadata store knows of them.
  *
  * <p>The fact cannot become false: only the incarnation that owns a stream opens a tenure in it, under the guard of its registration,
  * and a stream is sealed after that registration is gone; so from an image that shows the stream sealed on, the set of records that
@@ -26,12 +28,16 @@ import org.slf4j.LoggerFactory;
 final class ClosedStreamCollector {
     private static final Logger LOG = LoggerFactory.getLogger(ClosedStreamCollector.class);
 
+    private static final int FORGOTTEN_AT_A_TIME = 100;
+
     private final EngineContext context;
     private final EngineStores stores;
     private final StreamCollector collector;
     private final TenureCounts tenures = new TenureCounts();
     private final Map<BrokerIncarnation, SealedStream> sealed = new TreeMap<>(AbandonedStreams.ORDER);
     private final Set<BrokerIncarnation> underWay = new HashSet<>();
+    private final Map<BrokerIncarnation, Versioned<StreamRecord>> collected = new TreeMap<>(AbandonedStreams.ORDER);
+    private boolean forgetting;
     private boolean working;
 
     ClosedStreamCollector(EngineContext context, EngineStores stores) {
@@ -58,6 +64,11 @@ final class ClosedStreamCollector {
             } else {
                 sealed.remove(incarnation);
             }
+            if (stream != null && stream.value().state() == StreamRecord.State.COLLECTED) {
+                collected.put(incarnation, stream);
+            } else {
+                collected.remove(incarnation);
+            }
         }
         look();
     }
@@ -80,7 +91,38 @@ final class ClosedStreamCollector {
                     later(incarnation, stream);
                 }
             });
+            forgetLater();
         }
+    }
+
+    private void forgetLater() {
+        if (!forgetting && !collected.isEmpty()) {
+            forgetting = true;
+            context.loop().schedule(context.settings().collectGrace(), this::forget);
+        }
+    }
+
+    /** Some at a time, so that each fits into a transaction. What could not be removed is tried again. */
+    private void forget() {
+        forgetting = false;
+        List<Versioned<StreamRecord>> some =
+                collected.values().stream().limit(FORGOTTEN_AT_A_TIME).toList();
+        if (!working || some.isEmpty()) {
+            return;
+        }
+        forgetting = true;
+        stores.brokers().forget(some).whenComplete((gone, failure) -> {
+            forgetting = false;
+            if (failure != null) {
+                LOG.warn(
+                        "Could not remove the records of streams that were deleted, trying again",
+                        LoopFutures.unwrap(failure));
+            } else if (gone) {
+                LOG.info("Removed the records of streams that were deleted [streams={}]", some.size());
+                some.forEach(stream -> collected.remove(stream.value().incarnation(), stream));
+            }
+            look();
+        });
     }
 
     private void later(BrokerIncarnation incarnation, SealedStream stream) {
@@ -114,7 +156,7 @@ final class ClosedStreamCollector {
                                 "Could not delete a stream that nobody needs, trying again [stream={}, retryIn={}]",
                                 stream.stream(),
                                 context.settings().collectGrace(),
-                                EngineContext.unwrap(failure));
+                                LoopFutures.unwrap(failure));
                         later(incarnation, stream);
                     }
                 });

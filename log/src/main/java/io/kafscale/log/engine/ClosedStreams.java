@@ -215,11 +215,18 @@ final class ClosedStreams {
                                 + alive.registration().port());
             case StreamChangeResult.Illegal illegal ->
                 throw new LogException(LogException.Kind.CORRUPT, illegal.reason());
+            case StreamChangeResult.Forgotten _ -> throw collected(incarnation);
             case StreamChangeResult.NotFound missing ->
                 throw new LogException(
                         LogException.Kind.CORRUPT,
                         "a partition names the stream " + incarnation + ", of which the metadata store knows nothing");
         };
+    }
+
+    /** No tenure named it any more when it was collected: whoever asks goes by a record that has been overtaken. */
+    private static LogException collected(BrokerIncarnation incarnation) {
+        return new LogException(
+                LogException.Kind.STORAGE_UNAVAILABLE, "stream " + incarnation + " has been collected meanwhile");
     }
 
     private static StreamId streamOf(BrokerIncarnation incarnation) {
@@ -231,9 +238,7 @@ final class ClosedStreams {
         StreamId stream = streamOf(record.value().incarnation());
         Long seal = record.value().sealSequence();
         if (record.value().state() == State.COLLECTED) {
-            // No tenure named it any more when it was collected: whoever asks goes by a record that has been overtaken.
-            throw new LogException(
-                    LogException.Kind.STORAGE_UNAVAILABLE, "stream " + stream + " has been collected meanwhile");
+            throw collected(record.value().incarnation());
         }
         return seal == null
                 ? seal(record, sealing.orElseGet(() -> sealer.seal(stream)))
@@ -251,6 +256,9 @@ final class ClosedStreams {
 
     private CompletableFuture<?> write(Versioned<StreamRecord> closing, SealedStream end) {
         return registry.markSealed(closing, end.sealSequence()).thenAccept(result -> {
+            if (result instanceof StreamChangeResult.Forgotten) {
+                throw collected(closing.value().incarnation());
+            }
             if (!(result instanceof StreamChangeResult.Changed)) {
                 throw new LogException(
                         LogException.Kind.CORRUPT,
@@ -263,11 +271,14 @@ final class ClosedStreams {
 
     /** What looks damaged may have been sealed by another broker and then collected. */
     private CompletableFuture<Ended> sealedMeanwhile(BrokerIncarnation incarnation, Throwable damage) {
-        return registry.stream(incarnation)
-                .thenCompose(
-                        record -> record.isPresent() && record.get().value().sealSequence() != null
-                                ? endOf(record.get(), Optional.empty())
-                                : CompletableFuture.failedFuture(damage));
+        return registry.stream(incarnation).thenCompose(record -> {
+            if (record.isPresent() && record.get().value().sealSequence() != null) {
+                return endOf(record.get(), Optional.empty());
+            }
+            return registry.isForgotten(incarnation)
+                    .thenCompose(
+                            forgotten -> CompletableFuture.failedFuture(forgotten ? collected(incarnation) : damage));
+        });
     }
 
     /** All that the stream holds up to its end: what was found before, and what was not. */

@@ -1,6 +1,7 @@
 package io.kafscale.log.engine;
 
 import io.kafscale.format.ClusterObject;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
 import io.kafscale.metastore.cluster.Versioned;
@@ -74,7 +75,7 @@ final class ClusterIdentity {
                                     .max(Comparator.comparingInt(ClusterObject::restoreGeneration)));
                 })
                 .exceptionally(failure -> {
-                    Throwable cause = EngineContext.unwrap(failure);
+                    Throwable cause = LoopFutures.unwrap(failure);
                     throw new LogStartException(
                             "cannot read " + key + " in " + context.objects().describe() + ": " + cause.getMessage(),
                             cause);
@@ -134,12 +135,10 @@ final class ClusterIdentity {
                             "cannot write " + key + " to " + context.objects().describe()
                                     + (failure == null
                                             ? ": the store answered success but does not show it"
-                                            : ": "
-                                                    + EngineContext.unwrap(failure)
-                                                            .getMessage()),
+                                            : ": " + LoopFutures.unwrap(failure).getMessage()),
                             failure == null
                                     ? new IllegalStateException("not readable after write")
-                                    : EngineContext.unwrap(failure));
+                                    : LoopFutures.unwrap(failure));
                 }));
     }
 

@@ -7,7 +7,6 @@ import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.runtime.EventLoop;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
@@ -36,11 +35,5 @@ public record EngineContext(
     /** The same outcome, with everything that depends on it running on the log loop. */
     <T> CompletableFuture<T> onLoop(CompletableFuture<T> future) {
         return future.whenCompleteAsync((value, failure) -> {}, loop);
-    }
-
-    /** What failed, without the wrapper that chained futures put around it. */
-    static Throwable unwrap(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return failure instanceof CompletionException && cause != null ? cause : failure;
     }
 }

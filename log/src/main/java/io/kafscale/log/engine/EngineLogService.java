@@ -13,6 +13,7 @@ import io.kafscale.log.LogService;
 import io.kafscale.log.OffsetAnswer;
 import io.kafscale.log.OffsetQuery;
 import io.kafscale.log.PartitionStatus;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.objectstore.StorageException;
@@ -66,7 +67,7 @@ public final class EngineLogService implements LogService {
 
     private CompletableFuture<FetchResult> asIncumbent(FetchResult result) {
         return engine.asIncumbent(result)
-                .exceptionally(failure -> EngineContext.unwrap(failure) instanceof LogException doubt
+                .exceptionally(failure -> LoopFutures.unwrap(failure) instanceof LogException doubt
                         ? new FetchResult(result.parts().stream()
                                 .map(part -> part instanceof FetchResult.Records records
                                         ? new FetchResult.Failed(records.partition(), doubt)
@@ -76,7 +77,7 @@ public final class EngineLogService implements LogService {
     }
 
     private static FetchResult rethrow(Throwable failure) {
-        throw new CompletionException(EngineContext.unwrap(failure));
+        throw new CompletionException(LoopFutures.unwrap(failure));
     }
 
     @Override
@@ -150,7 +151,7 @@ public final class EngineLogService implements LogService {
                     if (failure == null) {
                         answer.complete(result);
                     } else {
-                        answer.completeExceptionally(asLogException(EngineContext.unwrap(failure)));
+                        answer.completeExceptionally(asLogException(LoopFutures.unwrap(failure)));
                     }
                 });
             });

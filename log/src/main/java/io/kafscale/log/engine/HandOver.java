@@ -272,8 +272,10 @@ final class HandOver {
 
     private void settle(StoredPartition given, PartitionOutcome outcome) {
         switch (outcome) {
-            case PartitionOutcome.Applied applied ->
+            case PartitionOutcome.Applied applied -> {
+                unsettled.remove(given.id());
                 given.observe(new Versioned<>(applied.record(), applied.modRevision()));
+            }
             case PartitionOutcome.Conflict(Versioned<PartitionRecord> current) -> found(given, current);
             case PartitionOutcome.GuardFailed _, PartitionOutcome.TopicChanged _, PartitionOutcome.Failed _ -> {
                 LOG.warn(
@@ -335,7 +337,6 @@ final class HandOver {
                         settled(doubtful);
                         return CompletableFuture.completedFuture(null);
                     }
-                    unsettled.clear();
                     return write(doubtful);
                 })
                 .whenComplete((_, failure) -> {

@@ -103,9 +103,8 @@ final class IncarnationStart {
                 }
                 yield later(() -> register(registration, sinceNanos, attempt + 1));
             }
-            case RegisterResult.StreamNotOpen judged ->
-                throw new LogException(
-                        LogException.Kind.NOT_LEADER, "judged dead before it started: " + judged.stream());
+            case RegisterResult.StreamNotOpen _, RegisterResult.StreamForgotten _ ->
+                throw new LogException(LogException.Kind.NOT_LEADER, "judged dead before it started: " + result);
         });
     }
 

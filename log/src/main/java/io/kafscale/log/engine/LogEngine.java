@@ -4,6 +4,7 @@ import io.kafscale.log.AppendRequest;
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.AwaitedSequences;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.wal.WalListener;
@@ -102,7 +103,7 @@ public final class LogEngine {
                             if (failure == null) {
                                 started.complete(identity);
                             } else {
-                                Throwable cause = EngineContext.unwrap(failure);
+                                Throwable cause = LoopFutures.unwrap(failure);
                                 refuse(new LogException(Kind.CLOSED, "the log did not start", cause))
                                         .whenComplete((_, _) -> started.completeExceptionally(cause));
                             }
@@ -225,7 +226,7 @@ public final class LogEngine {
                 // What could not be taken is tried again by the queue.
                 work.session().takeAll().exceptionally(_ -> null);
             } else if (closed == null) {
-                LOG.warn("Could not start a new incarnation yet [attempt={}]", attempt, EngineContext.unwrap(failure));
+                LOG.warn("Could not start a new incarnation yet [attempt={}]", attempt, LoopFutures.unwrap(failure));
                 restartLater(identity, attempt);
             }
         });
@@ -285,7 +286,7 @@ public final class LogEngine {
                     if (failure == null) {
                         answer.complete(result);
                     } else {
-                        answer.completeExceptionally(EngineContext.unwrap(failure));
+                        answer.completeExceptionally(LoopFutures.unwrap(failure));
                     }
                 }));
         return answer;
@@ -358,16 +359,16 @@ public final class LogEngine {
             answer = CompletableFuture.failedFuture(notLed);
         }
         return answer.exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                        isTimedOut(failure) && !isIncumbent() ? inDoubt(failure) : EngineContext.unwrap(failure)))
+                        isTimedOut(failure) && !isIncumbent() ? inDoubt(failure) : LoopFutures.unwrap(failure)))
                 .whenComplete((_, failure) -> {
-                    if (failure != null && EngineContext.unwrap(failure) instanceof LogException refusal) {
+                    if (failure != null && LoopFutures.unwrap(failure) instanceof LogException refusal) {
                         noteRefused(request, refusal.kind());
                     }
                 });
     }
 
     private static boolean isTimedOut(Throwable failure) {
-        return EngineContext.unwrap(failure) instanceof LogException late && late.kind() == Kind.TIMED_OUT;
+        return LoopFutures.unwrap(failure) instanceof LogException late && late.kind() == Kind.TIMED_OUT;
     }
 
     private static LogException inDoubt(@Nullable Throwable cause) {
@@ -435,7 +436,7 @@ public final class LogEngine {
                     if (failure == null) {
                         return last.end(cause).thenCompose(_ -> stores.brokers().markSealed(last.incarnation(), seal));
                     }
-                    Throwable why = EngineContext.unwrap(failure);
+                    Throwable why = LoopFutures.unwrap(failure);
                     return last.end(why instanceof LogException lost ? lost : cause)
                             .thenCompose(_ -> CompletableFuture.<StreamChangeResult>failedFuture(why));
                 })

@@ -2,9 +2,7 @@ package io.kafscale.log.engine;
 
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.Lease;
-import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.BrokerRegistry;
 import io.kafscale.metastore.cluster.ClusterImage;
@@ -20,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An incarnation's registration, renewed under a new lease when the old one is lost, as long as nobody judged the incarnation dead.
- * Log loop only.
+ * Whether it is there is asked of the store again and again: a lease says nothing of that, since a registration may be removed while
+ * its lease lives on, nor does a watch that reports nothing. Log loop only.
  */
 final class Registration {
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
@@ -29,18 +28,19 @@ final class Registration {
     /**
      * How long a confirmation is believed. A registration may be removed early, on good evidence, and its partitions be led by others
      * a moment later; a broker that hears nothing of it must look for itself so soon that it is done within three seconds. Longer than
-     * the store waits between renewals, so that a broker that is heard need not look.
+     * {@link #INTERVAL}, so that a broker that is answered need not look at its stream.
      */
     static final Duration BELIEVED = Duration.ofSeconds(2);
+
+    /** How often the store is asked whether the registration is there. */
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final EngineContext context;
     private final BrokerRegistry brokers;
     private final Consumer<LogException> judgedDead;
     private volatile RegisterResult.Registered current;
 
-    /** Until when the registration is known to have held, while it is being renewed. */
-    private volatile @Nullable Long heldUntilNanos;
-
+    private volatile long confirmedAtNanos;
     private boolean renewing;
     private @Nullable CompletableFuture<Void> ending;
 
@@ -58,7 +58,9 @@ final class Registration {
         this.brokers = brokers;
         this.current = current;
         this.judgedDead = judgedDead;
+        this.confirmedAtNanos = current.lease().confirmedAtNanos();
         watch();
+        later(this::confirm, INTERVAL);
     }
 
     BrokerIncarnation incarnation() {
@@ -75,15 +77,14 @@ final class Registration {
         return current.lease();
     }
 
-    /** When the store last confirmed the registration, on the monotonic clock. Thread-safe. */
+    /** When the store was last asked for the registration and had it, on the monotonic clock. Thread-safe. */
     long confirmedAtNanos() {
-        Long until = heldUntilNanos;
-        return until != null ? until : current.lease().confirmedAtNanos();
+        return confirmedAtNanos;
     }
 
     /** Whether the store has confirmed it so lately that nobody can have led in our place for long. */
     boolean isConfirmed() {
-        long age = context.loop().time().nanoTime() - confirmedAtNanos();
+        long age = now() - confirmedAtNanos;
         return ending == null && !renewing && !current.lease().lost().isDone() && age < BELIEVED.toNanos();
     }
 
@@ -101,6 +102,38 @@ final class Registration {
         }
     }
 
+    /** Asks the store whether the registration is there. One question at a time: the next one comes when this has been answered. */
+    private void confirm() {
+        RegisterResult.Registered asked = current;
+        long askedAtNanos = now();
+        brokers.isThere(asked).whenComplete((there, failure) -> {
+            if (failure != null) {
+                LOG.debug("Cannot tell whether this broker is registered [broker={}]", incarnation(), failure);
+            } else if (asked == current) {
+                if (there) {
+                    confirmedAtNanos = askedAtNanos;
+                } else {
+                    renew("The broker's registration is gone, registering again");
+                }
+            }
+            later(this::confirm, INTERVAL.minusNanos(now() - askedAtNanos));
+        });
+    }
+
+    private void later(Runnable task, Duration delay) {
+        if (ending == null) {
+            context.loop().schedule(delay.isNegative() ? Duration.ZERO : delay, () -> {
+                if (ending == null) {
+                    task.run();
+                }
+            });
+        }
+    }
+
+    private long now() {
+        return context.loop().time().nanoTime();
+    }
+
     private void watch() {
         Lease watched = current.lease();
         context.onLoop(watched.lost()).thenRun(() -> {
@@ -113,8 +146,6 @@ final class Registration {
     private void renew(String why) {
         if (ending == null && !renewing) {
             LOG.warn("{} [broker={}]", why, incarnation());
-            // The lease may live on, and be confirmed, though the registration has gone.
-            heldUntilNanos = current.lease().confirmedAtNanos();
             renewing = true;
             renew(0);
         }
@@ -124,23 +155,24 @@ final class Registration {
         if (ending != null) {
             return;
         }
+        long askedAtNanos = now();
         brokers.register(current.registration().value(), IncarnationStart.REGISTRATION_TTL)
                 .whenComplete((result, failure) -> {
                     if (failure == null) {
-                        renewed(result);
+                        renewed(result, askedAtNanos);
                     } else if (ending == null) {
                         LOG.warn("Could not register again, trying on [broker={}]", incarnation(), failure);
-                        context.loop().schedule(RETRY.delay(attempt, context.random()), () -> renew(attempt + 1));
+                        later(() -> renew(attempt + 1), RETRY.delay(attempt, context.random()));
                     }
                 });
     }
 
-    private void renewed(RegisterResult result) {
+    private void renewed(RegisterResult result, long askedAtNanos) {
         renewing = false;
         if (result instanceof RegisterResult.Registered registered) {
             Lease before = current.lease();
             current = registered;
-            heldUntilNanos = null;
+            confirmedAtNanos = askedAtNanos;
             revoke(before);
             if (ending == null) {
                 watch();
@@ -166,11 +198,8 @@ final class Registration {
             return CompletableFuture.completedFuture(null);
         }
         return context.onLoop(lease.revoke()).handle((done, failure) -> {
-            @Nullable Throwable cause = failure == null ? null : LoopFutures.unwrap(failure);
-            if (cause != null
-                    && !(cause instanceof MetadataException known
-                            && known.kind() == MetadataException.Kind.LEASE_GONE)) {
-                LOG.warn("Could not end a lease, it runs out by itself [broker={}]", incarnation(), cause);
+            if (failure != null) {
+                LOG.warn("Could not end a lease, it runs out by itself [broker={}]", incarnation(), failure);
             }
             return null;
         });

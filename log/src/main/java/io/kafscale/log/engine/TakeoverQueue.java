@@ -1,6 +1,7 @@
 package io.kafscale.log.engine;
 
 import io.kafscale.log.LogException;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
@@ -9,8 +10,8 @@ import io.kafscale.runtime.Backoff;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What one session has still to take. A few takeovers are under way at a time, one for each dead leader, so that partitions that are
- * handed over do not wait until a stream has been sealed; what could not be taken is tried again after a while, if it is still to be
+ * handed over do not wait until a stream has been sealed, and none waits for the segments of another; what could not be taken is tried again after a while, if it is still to be
  * taken then, for as long as the session lives. Log loop only.
  */
 final class TakeoverQueue {
@@ -46,6 +47,26 @@ final class TakeoverQueue {
 
         /** Whether the session is over. */
         boolean isOver();
+    }
+
+    /**
+     * What is taken together, because it waits for the same.
+     *
+     * @param deadLeader whose stream has to be ended first
+     * @param full whether there may be segments to write first, since there is no room for one more tenure
+     */
+    private record Group(Optional<BrokerIncarnation> deadLeader, boolean full) {
+        /** What takes longer comes last. */
+        static final Comparator<Group> ORDER = Comparator.comparing(Group::full)
+                .thenComparing(group -> group.deadLeader().orElse(null), Comparator.nullsFirst(AbandonedStreams.ORDER));
+
+        static Group of(Takeover.Target target) {
+            Optional<PartitionRecord> record =
+                    Optional.ofNullable(target.record()).map(Versioned::value);
+            return new Group(
+                    record.map(PartitionRecord::leader),
+                    record.map(known -> !known.hasRoomForTenure()).orElse(false));
+        }
     }
 
     private final EngineContext context;
@@ -94,9 +115,9 @@ final class TakeoverQueue {
         answerIfIdle();
     }
 
-    /** What is to be taken and is not being taken, by the leader that has to be ended first. */
+    /** What is to be taken and is not being taken, in groups. */
     private Collection<List<Takeover.Target>> targets() {
-        Map<Optional<BrokerIncarnation>, List<Takeover.Target>> groups = new LinkedHashMap<>();
+        Map<Group, List<Takeover.Target>> groups = new TreeMap<>(Group.ORDER);
         var again = new ArrayList<PartitionId>();
         if (takeovers < MOST_AT_ONCE) {
             for (PartitionId id : wanted) {
@@ -104,7 +125,7 @@ final class TakeoverQueue {
                     again.add(id);
                 } else {
                     leader.target(id)
-                            .ifPresent(target -> groups.computeIfAbsent(deadLeader(target), _ -> new ArrayList<>())
+                            .ifPresent(target -> groups.computeIfAbsent(Group.of(target), _ -> new ArrayList<>())
                                     .add(target));
                 }
             }
@@ -112,10 +133,6 @@ final class TakeoverQueue {
             wanted.addAll(again);
         }
         return groups.values();
-    }
-
-    private static Optional<BrokerIncarnation> deadLeader(Takeover.Target target) {
-        return Optional.ofNullable(target.record()).map(Versioned::value).map(PartitionRecord::leader);
     }
 
     private void start(List<Takeover.Target> targets) {
@@ -142,14 +159,17 @@ final class TakeoverQueue {
     }
 
     private static Map<PartitionId, Throwable> all(List<Takeover.Target> targets, Throwable unforeseen) {
-        return targets.stream().collect(Collectors.toMap(Takeover.Target::id, _ -> EngineContext.unwrap(unforeseen)));
+        return targets.stream().collect(Collectors.toMap(Takeover.Target::id, _ -> LoopFutures.unwrap(unforeseen)));
     }
 
     private void report(List<Takeover.Target> targets, int failed, long begunNanos) {
         LOG.info(
                 "Took partitions [partitions={}, from={}, ms={}]",
                 targets.size() - failed,
-                deadLeader(targets.getFirst()).map(BrokerIncarnation::toString).orElse("nobody"),
+                Group.of(targets.getFirst())
+                        .deadLeader()
+                        .map(BrokerIncarnation::toString)
+                        .orElse("nobody"),
                 Duration.ofNanos(context.loop().time().nanoTime() - begunNanos).toMillis());
     }
 

@@ -1,5 +1,6 @@
 package io.kafscale.log.engine;
 
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.TopicStore;
@@ -94,7 +95,7 @@ final class TopicCollector {
                                 topic.name(),
                                 topic.id(),
                                 context.settings().collectGrace(),
-                                EngineContext.unwrap(failure));
+                                LoopFutures.unwrap(failure));
                         later(topic);
                     }
                 });

@@ -1,8 +1,8 @@
 package io.kafscale.log.internal;
 
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -48,10 +48,6 @@ public final class LoopFutures {
 
     /** The failure itself, without the envelope that chained futures put around it. */
     public static Throwable unwrap(Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause;
+        return FutureFailure.cause(failure);
     }
 }

@@ -8,10 +8,16 @@ import io.kafscale.format.WalKey;
 import io.kafscale.log.internal.Lanes;
 import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.internal.ObjectWalk;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.StoredNamespace;
+import io.kafscale.metastore.cluster.StreamRecord;
+import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectSummary;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +29,7 @@ final class BucketSurvey {
     private static final int PARTITIONS_AT_A_TIME = 4;
 
     private final RecoveryContext context;
+    private final StoredNamespace stored;
     private final boolean seal;
     private final Consumer<String> progress;
     private final ObjectWalk walk;
@@ -32,11 +39,13 @@ final class BucketSurvey {
     /**
      * A survey.
      *
+     * @param stored the metadata, which may be old
      * @param seal whether to seal the streams, so that they say the same for ever
      * @param progress told what is being looked at
      */
-    BucketSurvey(RecoveryContext context, boolean seal, Consumer<String> progress) {
+    BucketSurvey(RecoveryContext context, StoredNamespace stored, boolean seal, Consumer<String> progress) {
         this.context = context;
+        this.stored = stored;
         this.seal = seal;
         this.progress = progress;
         this.walk = new ObjectWalk(context.objects(), context.loop());
@@ -96,8 +105,8 @@ final class BucketSurvey {
                     return null;
                 }
                 progress.accept((seal ? "sealing and reading stream " : "reading stream ") + ended);
-                CompletableFuture<Void> read = survey.read(ended, present.navigableKeySet(), present, seal)
-                        .thenAccept(found -> streams.put(ended, found));
+                CompletableFuture<Void> read =
+                        read(survey, ended, present).thenAccept(found -> streams.put(ended, found));
                 present = new TreeMap<>();
                 return read;
             }
@@ -114,6 +123,26 @@ final class BucketSurvey {
                     return ended;
                 })
                 .thenCompose(_ -> orDone(group.end()));
+    }
+
+    private CompletableFuture<FoundStream> read(
+            StreamSurvey survey, StreamId stream, NavigableMap<Long, Long> writtenMs) {
+        // Whatever is there beside the seal was put back by a late request of the stream's writer.
+        return isCollected(stream)
+                ? CompletableFuture.completedFuture(
+                        new FoundStream(stream, writtenMs.lastKey(), true, writtenMs, null, List.of()))
+                : survey.read(stream, writtenMs, seal);
+    }
+
+    private boolean isCollected(StreamId stream) {
+        if (stream.brokerEpoch() <= 0) {
+            return false;
+        }
+        var incarnation = new BrokerIncarnation(stream.brokerId(), stream.brokerEpoch());
+        Versioned<StreamRecord> record = stored.streams().get(incarnation);
+        return record == null
+                ? stored.isForgotten(incarnation)
+                : record.value().state() == StreamRecord.State.COLLECTED;
     }
 
     private CompletableFuture<Void> readSegments() {

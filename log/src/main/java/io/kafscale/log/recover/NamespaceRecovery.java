@@ -96,7 +96,7 @@ public final class NamespaceRecovery {
     }
 
     private CompletableFuture<RecoveryPlan> survey(StoredNamespace stored, boolean seal) {
-        return new BucketSurvey(context, seal, progress)
+        return new BucketSurvey(context, stored, seal, progress)
                 .run()
                 .thenApply(bucket -> RecoveryPlan.of(stored, bucket, next(stored, bucket), this::newId, nowMs()));
     }
@@ -141,7 +141,7 @@ public final class NamespaceRecovery {
     /** What streams hold can change until they are sealed, so the plan that counts is made afterwards. */
     private CompletableFuture<RecoveryPlan> sealAndWrite(
             StoredNamespace stored, RecoveryPlan announced, boolean despiteDamage) {
-        return new BucketSurvey(context, true, progress)
+        return new BucketSurvey(context, stored, true, progress)
                 .run()
                 .thenApply(bucket -> permitted(
                         RecoveryPlan.of(stored, bucket, announced.cluster().restoreGeneration(), this::newId, nowMs()),

@@ -109,11 +109,14 @@ public record RecoveryPlan(
             var incarnation =
                     new BrokerIncarnation(stream.id().brokerId(), stream.id().brokerEpoch());
             Versioned<StreamRecord> known = stored.streams().get(incarnation);
+            if (stream.damage() != null && isFree(stored, incarnation)) {
+                continue; // it stays sealed, and is collected
+            }
             if (stream.damage() != null) {
                 notes.add(RecoveryNote.damage(
                         "stream " + stream.id(), stream.damage() + "; partitions that need it stay closed"));
                 records.add(new RestoredRecord.Stream(new StreamRecord(incarnation, StreamRecord.State.CLOSING, null)));
-            } else if (stream.end() > 0 && !isCollected(known, stream.end())) {
+            } else if (stream.end() > 0 && !isCollected(known) && !stored.isForgotten(incarnation)) {
                 records.add(new RestoredRecord.Stream(
                         new StreamRecord(incarnation, StreamRecord.State.SEALED, stream.end())));
             }
@@ -121,11 +124,27 @@ public record RecoveryPlan(
         return records;
     }
 
-    /** Its objects are gone but for the seal, and so they shall stay. */
-    private static boolean isCollected(@Nullable Versioned<StreamRecord> known, long seal) {
+    /** No tenure named it when the metadata was copied, and none does since: its objects may have been deleted, in part or whole. */
+    private static boolean isFree(StoredNamespace stored, BrokerIncarnation incarnation) {
+        Versioned<StreamRecord> known = stored.streams().get(incarnation);
         return known != null
-                && known.value().state() == StreamRecord.State.COLLECTED
-                && Long.valueOf(seal).equals(known.value().sealSequence());
+                && known.value().sealSequence() != null
+                && stored.unreadable().isEmpty()
+                && !stored.namedStreams().contains(incarnation);
+    }
+
+    private static boolean isIntact(StoredNamespace stored, FoundStream stream) {
+        return stream.damage() == null
+                || (stream.id().brokerEpoch() > 0
+                        && isFree(
+                                stored,
+                                new BrokerIncarnation(
+                                        stream.id().brokerId(), stream.id().brokerEpoch())));
+    }
+
+    /** Its objects are gone but for the seal, and so they shall stay. */
+    private static boolean isCollected(@Nullable Versioned<StreamRecord> known) {
+        return known != null && known.value().state() == StreamRecord.State.COLLECTED;
     }
 
     private static void partitions(
@@ -136,7 +155,7 @@ public record RecoveryPlan(
             List<RestoredRecord> records,
             List<RecoveryNote> notes) {
         TopicRecord topic = planned.topic();
-        boolean intact = bucket.streams().values().stream().allMatch(stream -> stream.damage() == null);
+        boolean intact = bucket.streams().values().stream().allMatch(stream -> isIntact(stored, stream));
         FoundDirectory directory = planned.directory();
         for (int partition = 0; partition < topic.partitions(); partition++) {
             var id = new PartitionId(topic.id(), partition);

@@ -11,9 +11,10 @@ import io.kafscale.log.wal.WalSettings;
 import io.kafscale.log.wal.WalStore;
 import io.kafscale.objectstore.StorageException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -45,20 +46,19 @@ final class StreamSurvey {
     /**
      * Reads a stream.
      *
-     * @param present the sequences of its objects
-     * @param writtenMs when each of them was written
+     * @param writtenMs when each of its objects was written, by sequence
      * @param seal whether to seal it
      */
-    CompletableFuture<FoundStream> read(
-            StreamId stream, NavigableSet<Long> present, Map<Long, Long> writtenMs, boolean seal) {
+    CompletableFuture<FoundStream> read(StreamId stream, NavigableMap<Long, Long> writtenMs, boolean seal) {
+        NavigableSet<Long> present = writtenMs.navigableKeySet();
         return endOf(stream, present)
                 .thenCompose(end -> {
                     if (end.sealed() || !seal) {
-                        return chunks(stream, end.sequence(), from(end, present), end.sealed(), writtenMs);
+                        return upTo(stream, end, writtenMs);
                     }
                     return sealer.seal(stream)
-                            .thenCompose(
-                                    made -> chunks(stream, made.sealSequence(), made.trimPosition(), true, writtenMs));
+                            .thenCompose(made ->
+                                    upTo(stream, new End(made.sealSequence(), true, made.trimPosition()), writtenMs));
                 })
                 .exceptionallyCompose(failure -> {
                     if (LoopFutures.unwrap(failure) instanceof LogException damage
@@ -76,10 +76,15 @@ final class StreamSurvey {
                 });
     }
 
-    private CompletableFuture<FoundStream> chunks(
-            StreamId stream, long end, long from, boolean sealed, Map<Long, Long> writtenMs) {
-        return reader.chunks(stream, end, from, chunk -> true)
-                .thenApply(chunks -> new FoundStream(stream, end, sealed, writtenMs, null, chunks));
+    private CompletableFuture<FoundStream> upTo(StreamId stream, End end, NavigableMap<Long, Long> writtenMs) {
+        long from = from(end, writtenMs);
+        return reader.chunks(stream, end.sequence(), from, chunk -> true)
+                .thenCompose(chunks -> readable(stream, putBack(end, from, writtenMs))
+                        .thenApply(late -> {
+                            var all = new ArrayList<>(late);
+                            all.addAll(chunks);
+                            return new FoundStream(stream, end.sequence(), end.sealed(), writtenMs, null, all);
+                        }));
     }
 
     /**
@@ -91,36 +96,66 @@ final class StreamSurvey {
 
     /**
      * A sealed stream that no tenure names is deleted from its front, up to its seal: what is left then begins above the trim position,
-     * and nobody needs it.
+     * and nobody needs it. What lies before a hole then and was written after the seal is no sign of damage: everything before the
+     * seal was there when that was written, so it was deleted, and put back by a late request of the stream's writer.
      */
-    private static long from(End end, NavigableSet<Long> present) {
-        if (!end.sealed()) {
+    private static long from(End end, NavigableMap<Long, Long> writtenMs) {
+        Long sealedMs = writtenMs.get(end.sequence());
+        if (!end.sealed() || sealedMs == null) {
             return end.trimPosition();
         }
         long first = end.sequence();
-        while (first > end.trimPosition() && present.contains(first - 1)) {
+        while (first > end.trimPosition() && writtenMs.containsKey(first - 1)) {
             first--;
         }
-        boolean holes = present.headSet(first, false).ceiling(end.trimPosition()) != null;
+        boolean holes = between(writtenMs, end.trimPosition(), first).values().stream()
+                .anyMatch(written -> written <= sealedMs);
         return holes ? end.trimPosition() : first;
     }
 
-    /** Where a seal is, or would go: the first missing sequence from the newest object's commit position on. */
+    /** What lies before the first object that is read in order, and may be somebody's nevertheless: an operator's who restores it. */
+    private static NavigableSet<Long> putBack(End end, long from, NavigableMap<Long, Long> writtenMs) {
+        return between(writtenMs, end.trimPosition(), from).navigableKeySet();
+    }
+
+    private static NavigableMap<Long, Long> between(NavigableMap<Long, Long> all, long from, long to) {
+        return from < to ? all.subMap(from, true, to, false) : Collections.emptyNavigableMap();
+    }
+
+    /**
+     * Where a seal is, or would go: the first missing sequence from the newest object's commit position on. When the seal was written
+     * nothing was missing before it, but what is not needed may have been deleted since.
+     */
     private CompletableFuture<End> endOf(StreamId stream, NavigableSet<Long> present) {
         return header(stream, present.last()).thenCompose(newest -> {
-            var at = new Object() {
-                long sequence = newest.map(WalHeader::commitPosition).orElse(present.last());
-                boolean sealed;
+            long committed = newest.map(WalHeader::commitPosition).orElse(present.last());
+            Iterator<Long> left = present.tailSet(committed, true).iterator();
+            var seal = new Object() {
+                @Nullable
+                WalHeader header;
             };
-            long trim = newest.map(WalHeader::trimPosition).orElse(present.first());
-            return LoopFutures.repeat(() -> at.sealed || !present.contains(at.sequence)
+            return LoopFutures.repeat(() -> seal.header != null || !left.hasNext()
                             ? null
-                            : header(stream, at.sequence).thenAccept(header -> {
-                                at.sealed = header.map(WalHeader::kind).equals(Optional.of(WalHeader.Kind.SEAL));
-                                at.sequence += at.sealed ? 0 : 1;
-                            }))
-                    .thenApply(_ -> new End(at.sequence, at.sealed, trim));
+                            : header(stream, left.next())
+                                    .thenAccept(found ->
+                                            seal.header = found.filter(header -> header.kind() == WalHeader.Kind.SEAL)
+                                                    .orElse(null)))
+                    .thenApply(_ -> {
+                        long trim = newest.map(WalHeader::trimPosition).orElse(present.first());
+                        WalHeader found = seal.header;
+                        return found != null
+                                ? new End(found.sequence(), true, Math.max(trim, found.trimPosition()))
+                                : new End(firstMissing(present, committed), false, trim);
+                    });
         });
+    }
+
+    private static long firstMissing(NavigableSet<Long> present, long from) {
+        long sequence = from;
+        while (present.contains(sequence)) {
+            sequence++;
+        }
+        return sequence;
     }
 
     private CompletableFuture<Optional<WalHeader>> header(StreamId stream, long sequence) {

@@ -8,6 +8,7 @@ import io.kafscale.format.wal.WalFooter;
 import io.kafscale.format.wal.WalGenesis;
 import io.kafscale.format.wal.WalSeal;
 import io.kafscale.log.LogException;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.objectstore.StorageException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -109,7 +110,7 @@ abstract class FooterReading {
     }
 
     private void absent(long sequence, Throwable thrown) {
-        if (WalStore.cause(thrown) instanceof LogException damage) {
+        if (LoopFutures.unwrap(thrown) instanceof LogException damage) {
             throw damage;
         }
         var failure = WalStore.failure(thrown, "WAL stream " + stream);

@@ -1,9 +1,11 @@
 package io.kafscale.log.wal;
 
+import io.kafscale.format.StreamId;
 import io.kafscale.format.wal.WalSeal;
 import io.kafscale.log.LogException;
 import io.kafscale.objectstore.StorageException;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -45,6 +47,28 @@ public final class StreamCollector {
                             .toList();
                     return deleteFrom(keys, 0);
                 }));
+    }
+
+    /**
+     * The same where nobody knows any more at which sequence the stream was sealed: its last seal is the one that holds. Fails with
+     * {@link LogException} of kind CORRUPT if there is none.
+     */
+    public CompletableFuture<Integer> collect(StreamId stream) {
+        return WalStore.unwrapped(objects.list(stream, -1)
+                .thenCompose(found -> lastSeal(stream, found))
+                .thenCompose(this::collect));
+    }
+
+    private CompletableFuture<SealedStream> lastSeal(StreamId stream, NavigableMap<Long, Long> found) {
+        if (found.isEmpty()) {
+            return CompletableFuture.failedFuture(
+                    new LogException(LogException.Kind.CORRUPT, "stream " + stream + " has no seal"));
+        }
+        long last = found.lastKey();
+        return objects.footer(stream, last)
+                .thenCompose(footer -> footer instanceof WalSeal
+                        ? CompletableFuture.completedFuture(new SealedStream(stream, last, last))
+                        : lastSeal(stream, found.headMap(last, false)));
     }
 
     private CompletableFuture<Integer> deleteFrom(List<String> keys, int first) {

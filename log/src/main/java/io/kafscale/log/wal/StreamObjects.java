@@ -9,6 +9,7 @@ import io.kafscale.format.wal.WalLimits;
 import io.kafscale.format.wal.WalObjectReader;
 import io.kafscale.format.wal.WalTail;
 import io.kafscale.log.LogException;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectSummary;
 import io.kafscale.objectstore.ObjectTail;
@@ -182,6 +183,6 @@ final class StreamObjects {
     }
 
     private static RuntimeException rethrown(Throwable thrown, String name) {
-        return WalStore.cause(thrown) instanceof LogException damage ? damage : WalStore.failure(thrown, name);
+        return LoopFutures.unwrap(thrown) instanceof LogException damage ? damage : WalStore.failure(thrown, name);
     }
 }

@@ -83,6 +83,12 @@ class InconsistentMetadataTest {
     }
 
     @Test
+    void aStreamThatWasForgottenUnderAnEpochThatIsStillToComeIsDamage() {
+        world.putMetadata(world.keys().forgottenStreams(), "{\"v\":1,\"last\":4711,\"by\":\"x\"}");
+        assertThat(only(scenario.check(), Kind.COUNTER_BEHIND).what()).contains("4711");
+    }
+
+    @Test
     void aCounterOfTopicsThatWentBackIsDamage() {
         replace(world.keys().topicGeneration("orders"), "\"last\":1", "\"last\":0");
         assertThat(damage(scenario.check())).containsExactly(Kind.COUNTER_BEHIND);

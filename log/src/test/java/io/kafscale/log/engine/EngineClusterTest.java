@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.log.FetchResult;
 import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.engine.FaultyMetadata.Fate;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.metastore.cluster.BrokerAvailability;
 import io.kafscale.metastore.cluster.PartitionId;
+import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.time.Duration;
@@ -69,6 +71,37 @@ class EngineClusterTest {
             assertThat(leader.produce(id, "next").baseOffset()).isEqualTo(3);
             assertThat(leader.status(id).leaderEpoch()).isEqualTo(orphaned.contains(partition) ? 1 : 0);
         }
+    }
+
+    @Test
+    void aPartitionWithoutRoomForATenureKeepsNoOtherFromBeingTaken() {
+        // Given a partition that moves while no segment can be written
+        List<TestBroker> brokers = cluster.serving(2);
+        TopicRecord topic = brokers.getFirst().create("orders", 10);
+        cluster.storeFails("put", ".kfs");
+        PartitionId full = TestBroker.partition(topic, 0);
+        TestBroker home = TestCluster.planned(brokers, full);
+        TestBroker away = brokers.get(home == brokers.getFirst() ? 1 : 0);
+        var placement = new PlacementStore(cluster.access());
+        home.produce(full, "0");
+        for (int move = 1; move < PartitionRecord.MAX_TENURES; move++) {
+            TestBroker next = move % 2 == 0 ? home : away;
+            cluster.await(placement.pin(topic, 0, next.id));
+            cluster.until(() -> next.leads(topic).contains(0));
+            next.produce(full, String.valueOf(move));
+        }
+        cluster.settle();
+        assertThat(away.record(full).tenures()).hasSize(PartitionRecord.MAX_TENURES);
+        // When its leader dies
+        away.crash();
+        cluster.removeRegistration(away.id);
+        Duration took = cluster.until(() -> home.leads(topic).size() == 9);
+        // Then
+        assertThat(took).isLessThan(Duration.ofSeconds(1));
+        assertThat(home.leads(topic)).doesNotContain(0);
+        cluster.objects.heal();
+        cluster.until(() -> home.leads(topic).contains(0));
+        assertThat(home.values(full)).containsExactly("0", "1", "2", "3", "4", "5", "6", "7");
     }
 
     private static boolean isLed(List<TestBroker> brokers, PartitionId id) {
@@ -150,6 +183,42 @@ class EngineClusterTest {
         finish(producers);
         // Then
         assertServed(brokers, topic, producers);
+    }
+
+    @Test
+    void aDrainThatComesWhileABrokerStartsIsNotOverwrittenByItsBeingReady() {
+        // Given
+        TopicRecord topic = cluster.serving(1).getFirst().create("orders", 10);
+        var placement = new PlacementStore(cluster.access());
+        TestBroker early = cluster.broker(2);
+        TestBroker late = cluster.broker(3);
+        cluster.await(early.start());
+        cluster.await(late.start());
+        // When one is drained before it says that it is ready, and one while it says so
+        drain(placement, early);
+        early.serve();
+        late.metadata.commits(
+                transaction -> transaction.writes().stream()
+                        .anyMatch(write -> write.key().contains("/availability/")),
+                Fate.HELD);
+        var ready = late.engine.announce(BrokerAvailability.State.SERVING);
+        cluster.until(late.metadata::holdsSome);
+        drain(placement, late);
+        late.metadata.sendOn();
+        cluster.await(ready);
+        cluster.settle();
+        // Then
+        for (TestBroker broker : List.of(early, late)) {
+            assertThat(broker.images.image().isDraining(broker.engine.session().incarnation()))
+                    .isTrue();
+            assertThat(broker.leads(topic)).isEmpty();
+        }
+    }
+
+    private void drain(PlacementStore placement, TestBroker broker) {
+        assertThat(cluster.await(placement.setAvailability(
+                        broker.engine.session().incarnation(), BrokerAvailability.State.DRAINING)))
+                .isTrue();
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.kafscale.log.engine.FaultyMetadata.Fate;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.metastore.CommitResult;
 import io.kafscale.metastore.Transaction;
+import io.kafscale.metastore.cluster.BrokerAvailability.State;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.PartitionStore;
@@ -189,6 +190,29 @@ class EngineHandOffTest {
         untilLedBy(to);
         assertThat(to.produce(id, "c").baseOffset()).isEqualTo(2);
         assertThat(to.values(id)).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void noMoreIsGivenUpUntilWhatWasGivenUpIsReleased() {
+        // Given more to hand over than is given up at a time, and releases that do not arrive
+        TopicRecord many = from.create("many", 300);
+        int led = from.leads(many).size();
+        from.metadata.commits(transaction -> FaultyMetadata.leads(transaction, false), Fate.LOST);
+        cluster.await(from.engine.announce(State.DRAINING));
+        cluster.until(() -> !from.metadata.lost().isEmpty());
+        cluster.advance(Duration.ofSeconds(1));
+        int kept = from.leads(many).size();
+        assertThat(kept).isBetween(1, led - 1);
+        // When they are repeated, and it is not known whether they arrive
+        from.metadata.commits(transaction -> FaultyMetadata.leads(transaction, false), Fate.HELD);
+        cluster.until(from.metadata::holdsSome);
+        to.create("other", 1);
+        cluster.advance(Duration.ofSeconds(1));
+        // Then
+        assertThat(from.leads(many)).hasSize(kept);
+        from.metadata.sendOn();
+        cluster.until(() -> from.engine.session().moves().isDrained());
+        cluster.until(() -> to.leads(many).size() == 300);
     }
 
     @Test

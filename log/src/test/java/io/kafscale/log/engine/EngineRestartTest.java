@@ -8,6 +8,7 @@ import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.OffsetQuery;
 import io.kafscale.log.fixture.Batches;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.PartitionChange;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionStore;
@@ -326,6 +327,11 @@ class EngineRestartTest {
         assertThat(second.images.image().streams().values().stream()
                         .map(stream -> stream.value().state()))
                 .containsExactlyInAnyOrder(StreamRecord.State.COLLECTED, StreamRecord.State.OPEN);
+        cluster.advance(Duration.ofMinutes(2));
+        assertThat(second.images.image().streams())
+                .as("what the metadata store knows of it goes, too")
+                .containsOnlyKeys(second.engine.session().incarnation());
+        assertThat(second.images.image().isOver(new BrokerIncarnation(1, 1))).isTrue();
     }
 
     @Test

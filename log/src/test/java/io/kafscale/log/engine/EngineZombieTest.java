@@ -11,7 +11,6 @@ import io.kafscale.metastore.cluster.BrokerRegistry;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionStore;
 import io.kafscale.metastore.cluster.PlacementStore;
-import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +41,51 @@ class EngineZombieTest {
         assertThat(took).isLessThan(Duration.ofSeconds(3));
         assertThat(cluster.kind(zombie.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
         assertThat(heir.values(id)).containsExactly("a", "b");
+    }
+
+    @Test
+    void aBrokerThatHearsNothingWhileItsLeaseLivesServesLostLeadershipForThreeSecondsAtMost() {
+        // Given
+        List<TestBroker> brokers = cluster.serving(2);
+        TopicRecord topic = brokers.getFirst().create("orders", 10);
+        TestBroker zombie = brokers.getFirst();
+        TestBroker heir = brokers.get(1);
+        PartitionId id = TestBroker.partition(topic, zombie.leads(topic).getFirst());
+        zombie.produce(id, "a");
+        Session session = zombie.engine.session();
+        // When its registration is removed, its watch hangs, and the metadata store renews its lease
+        zombie.metadata.holdWatches();
+        cluster.removeRegistration(zombie.id);
+        cluster.until(() -> heir.engine.session().partition(id).isPresent());
+        heir.produce(id, "b");
+        Duration took = cluster.until(() -> session.ended() != null);
+        // Then
+        assertThat(took).isLessThan(Duration.ofSeconds(3));
+        assertThat(cluster.kind(zombie.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
+        zombie.metadata.reportAll();
+        cluster.until(() ->
+                zombie.engine.incarnation().isPresent() && zombie.leads(topic).contains(id.partition()));
+        assertThat(zombie.values(id)).containsExactly("a", "b");
+    }
+
+    @Test
+    void aRegistrationThatCannotBeReadIsNotBelievedForLong() {
+        // Given
+        TestBroker broker = cluster.serving(1).getFirst();
+        PartitionId id = TestBroker.partition(broker.create("orders", 1), 0);
+        broker.produce(id, "a");
+        Session session = broker.engine.session();
+        cluster.settle();
+        assertThat(session.isConfirmed()).isTrue();
+        // When
+        broker.metadata.readsFail(true);
+        cluster.advance(Registration.BELIEVED);
+        // Then its stream tells that it leads
+        assertThat(session.isConfirmed()).isFalse();
+        assertThat(broker.values(id)).containsExactly("a");
+        broker.metadata.readsFail(false);
+        cluster.settle();
+        assertThat(session.isConfirmed()).isTrue();
     }
 
     @Test
@@ -252,10 +296,8 @@ class EngineZombieTest {
         cluster.outliveLeases();
         cluster.advance(Duration.ofMinutes(5));
         // Then
-        assertThat(brokers.getFirst().images.image().streams())
-                .hasEntrySatisfying(
-                        incarnation,
-                        stream -> assertThat(stream.value().state()).isEqualTo(StreamRecord.State.COLLECTED));
+        assertThat(brokers.getFirst().images.image().streams()).doesNotContainKey(incarnation);
+        assertThat(brokers.getFirst().images.image().isOver(incarnation)).isTrue();
         assertThat(cluster.objects.keys("test/.wal/" + incarnation.streamName() + "/"))
                 .hasSize(1);
     }

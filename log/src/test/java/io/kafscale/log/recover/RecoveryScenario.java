@@ -7,6 +7,8 @@ import io.kafscale.log.check.CheckProgress;
 import io.kafscale.log.check.CheckReport;
 import io.kafscale.log.check.CheckSettings;
 import io.kafscale.log.check.NamespaceCheck;
+import io.kafscale.log.check.NamespaceRepair;
+import io.kafscale.log.check.RepairReport;
 import io.kafscale.log.engine.EngineWorld;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.metastore.cluster.MetadataAccess;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** A world with some history, what was acknowledged in it, and its recovery. */
 class RecoveryScenario {
@@ -68,6 +71,13 @@ class RecoveryScenario {
         var context = new CheckContext(world.objects(), world.layout(), world.access(), _ -> Optional.empty());
         var settings = CheckSettings.defaults(world.grace(), 1).toEveryByte();
         return world.await(new NamespaceCheck(context, settings, new CheckProgress()).run());
+    }
+
+    /** Mends what {@link #check} finds. */
+    CompletableFuture<RepairReport> repair() {
+        var context = new CheckContext(world.objects(), world.layout(), world.access(), _ -> Optional.empty());
+        var settings = CheckSettings.defaults(world.grace(), 1).toEveryByte();
+        return new NamespaceRepair(context, settings).run(check());
     }
 
     /** Every acknowledged record is there, at its offset; then more is written. */

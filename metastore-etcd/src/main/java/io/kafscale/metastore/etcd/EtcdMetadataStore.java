@@ -17,6 +17,7 @@ import io.kafscale.metastore.etcd.proto.LeaseGrantRequest;
 import io.kafscale.metastore.etcd.proto.LeaseGrpc;
 import io.kafscale.metastore.etcd.proto.LeaseRevokeRequest;
 import io.kafscale.metastore.etcd.proto.TxnRequest;
+import io.kafscale.runtime.FutureFailure;
 import io.kafscale.runtime.ThreadEventLoop;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -191,8 +192,9 @@ public final class EtcdMetadataStore implements MetadataStore {
     /** A lease that was gone already has ended as well. */
     private static @Nullable Void revoked(@Nullable Throwable failure) {
         if (failure != null
-                && !(unwrap(failure) instanceof MetadataException known && known.kind() == Kind.LEASE_GONE)) {
-            throw new CompletionException(unwrap(failure));
+                && !(FutureFailure.cause(failure) instanceof MetadataException known
+                        && known.kind() == Kind.LEASE_GONE)) {
+            throw new CompletionException(FutureFailure.cause(failure));
         }
         return null;
     }
@@ -209,7 +211,7 @@ public final class EtcdMetadataStore implements MetadataStore {
     private static @Nullable Void compacted(@Nullable Throwable failure) {
         @Nullable Status status = failure == null ? null : EtcdFailures.statusOf(failure);
         if (failure != null && (status == null || !EtcdFailures.saysCompacted(status))) {
-            throw new CompletionException(unwrap(failure));
+            throw new CompletionException(FutureFailure.cause(failure));
         }
         return null;
     }
@@ -281,16 +283,11 @@ public final class EtcdMetadataStore implements MetadataStore {
         }
         started.whenComplete((value, failure) -> {
             if (failure != null) {
-                result.completeExceptionally(unwrap(failure));
+                result.completeExceptionally(FutureFailure.cause(failure));
             } else {
                 result.complete(value);
             }
         });
-    }
-
-    private static Throwable unwrap(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return failure instanceof CompletionException && cause != null ? cause : failure;
     }
 
     private static MetadataException closedFailure(@Nullable Throwable cause) {

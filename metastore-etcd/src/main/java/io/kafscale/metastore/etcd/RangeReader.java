@@ -9,10 +9,10 @@ import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.etcd.proto.KVGrpc;
 import io.kafscale.metastore.etcd.proto.RangeRequest;
 import io.kafscale.metastore.etcd.proto.RangeResponse;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,9 +74,7 @@ final class RangeReader {
     }
 
     private void failed(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException wrapper && wrapper.getCause() != null
-                ? wrapper.getCause()
-                : failure;
+        Throwable cause = FutureFailure.cause(failure);
         @Nullable Status status = EtcdFailures.statusOf(cause);
         if (status != null && EtcdFailures.saysTooLargeForUs(status) && pageKeys > 1) {
             pageKeys = Math.max(1, pageKeys / 4);

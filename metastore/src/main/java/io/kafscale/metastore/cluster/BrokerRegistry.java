@@ -4,7 +4,6 @@ import io.kafscale.metastore.CommitResult;
 import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
-import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.Transaction;
 import java.time.Duration;
@@ -33,6 +32,7 @@ public final class BrokerRegistry {
     private final OnLoop onLoop;
     private final Counter epochs;
     private final Evictions evictions;
+    private final ForgottenStreams forgotten;
 
     /** Brokers of the access' namespace. */
     public BrokerRegistry(MetadataAccess access) {
@@ -43,6 +43,7 @@ public final class BrokerRegistry {
         this.onLoop = new OnLoop(access.loop());
         this.epochs = new Counter(access, keys.brokerEpochCounter());
         this.evictions = new Evictions(access);
+        this.forgotten = new ForgottenStreams(access);
     }
 
     /** A new incarnation of a broker, with an epoch no broker ever had. The cluster record must exist. */
@@ -64,6 +65,14 @@ public final class BrokerRegistry {
                 }
             });
         }));
+    }
+
+    /** Whether a registration is there as it was made: nobody has removed it, and its lease has not run out. */
+    public CompletableFuture<Boolean> isThere(RegisterResult.Registered registered) {
+        Guard guard = guard(registered);
+        return onLoop.run(() -> get(guard.key())
+                .thenApply(stored -> stored.filter(found -> found.modRevision() == guard.modRevision())
+                        .isPresent()));
     }
 
     /**
@@ -179,7 +188,24 @@ public final class BrokerRegistry {
         return rounds.run("collecting stream " + incarnation, () -> moveOnce(incarnation, StreamRecord::collected));
     }
 
-    /** The record of a stream, if its broker ever registered. */
+    /**
+     * Removes the records of streams that were collected: nobody needs them any more, and no incarnation without one whose epoch is
+     * not above theirs is ever registered again.
+     *
+     * @param collected at most 100, as an image shows them
+     * @return whether they are gone; false if one of them is not as it was shown, or somebody else removed some at this moment
+     */
+    public CompletableFuture<Boolean> forget(List<Versioned<StreamRecord>> collected) {
+        return onLoop.run(() -> forgotten.forget(collected));
+    }
+
+    /** Whether a stream was collected and its record removed. */
+    public CompletableFuture<Boolean> isForgotten(BrokerIncarnation incarnation) {
+        return onLoop.run(() -> get(keys.stream(incarnation))
+                .thenCombine(forgotten.mark(), (stream, mark) -> stream.isEmpty() && mark.covers(incarnation)));
+    }
+
+    /** The record of a stream, if its broker ever registered and it was not removed. */
     public CompletableFuture<Optional<Versioned<StreamRecord>>> stream(BrokerIncarnation incarnation) {
         return onLoop.run(() ->
                 get(keys.stream(incarnation)).thenApply(stored -> stored.map(key -> decode(incarnation, key))));
@@ -194,37 +220,48 @@ public final class BrokerRegistry {
 
     private CompletableFuture<Optional<RegisterResult>> registerOnce(BrokerRegistration registration, Lease lease) {
         BrokerIncarnation incarnation = registration.incarnation();
+        return get(keys.broker(incarnation.brokerId()))
+                .thenCombine(get(keys.stream(incarnation)), Read::new)
+                .thenCombine(forgotten.mark(), (read, mark) -> registerAs(registration, lease, read, mark))
+                .thenCompose(registered -> registered);
+    }
+
+    private CompletableFuture<Optional<RegisterResult>> registerAs(
+            BrokerRegistration registration, Lease lease, Read read, ForgottenStreams.Mark mark) {
+        BrokerIncarnation incarnation = registration.incarnation();
         String brokerKey = keys.broker(incarnation.brokerId());
         String streamKey = keys.stream(incarnation);
-        return get(brokerKey).thenCombine(get(streamKey), Read::new).thenCompose(read -> {
-            Optional<BrokerRegistration> other = read.broker()
-                    .map(stored -> RecordJson.broker(incarnation.brokerId(), stored))
-                    .filter(known -> !known.incarnation().equals(incarnation));
-            if (other.isPresent()) {
-                return done(new RegisterResult.HeldByOther(
-                        other.get(), read.broker().get().modRevision()));
+        Optional<BrokerRegistration> other = read.broker()
+                .map(stored -> RecordJson.broker(incarnation.brokerId(), stored))
+                .filter(known -> !known.incarnation().equals(incarnation));
+        if (other.isPresent()) {
+            return done(new RegisterResult.HeldByOther(
+                    other.get(), read.broker().get().modRevision()));
+        }
+        StreamRecord stream = read.stream()
+                .map(stored -> RecordJson.stream(incarnation, stored))
+                .orElseGet(() -> StreamRecord.open(incarnation));
+        if (stream.state() != StreamRecord.State.OPEN) {
+            return done(new RegisterResult.StreamNotOpen(stream));
+        }
+        if (read.stream().isEmpty() && mark.covers(incarnation)) {
+            return done(new RegisterResult.StreamForgotten());
+        }
+        var transaction = Transaction.builder()
+                .require(brokerKey, revisionOf(read.broker()))
+                .put(brokerKey, RecordJson.encode(registration), lease.id())
+                .require(streamKey, revisionOf(read.stream()));
+        if (read.stream().isEmpty()) {
+            // A request of long ago must not open a stream that has been forgotten since.
+            transaction.require(keys.forgottenStreams(), mark.modRevision()).put(streamKey, RecordJson.encode(stream));
+        }
+        return commits.commit(transaction.build()).thenApply(answer -> {
+            if (!(answer instanceof CommitResult.Committed(long revision))) {
+                return Optional.empty();
             }
-            StreamRecord stream = read.stream()
-                    .map(stored -> RecordJson.stream(incarnation, stored))
-                    .orElseGet(() -> StreamRecord.open(incarnation));
-            if (stream.state() != StreamRecord.State.OPEN) {
-                return done(new RegisterResult.StreamNotOpen(stream));
-            }
-            var transaction = Transaction.builder()
-                    .require(brokerKey, revisionOf(read.broker()))
-                    .put(brokerKey, RecordJson.encode(registration), lease.id())
-                    .require(streamKey, revisionOf(read.stream()));
-            if (read.stream().isEmpty()) {
-                transaction.put(streamKey, RecordJson.encode(stream));
-            }
-            return commits.commit(transaction.build()).thenApply(answer -> {
-                if (!(answer instanceof CommitResult.Committed(long revision))) {
-                    return Optional.empty();
-                }
-                long streamRevision = read.stream().map(KeyValue::modRevision).orElse(revision);
-                return Optional.of(new RegisterResult.Registered(
-                        new Versioned<>(registration, revision), new Versioned<>(stream, streamRevision), lease));
-            });
+            long streamRevision = read.stream().map(KeyValue::modRevision).orElse(revision);
+            return Optional.of(new RegisterResult.Registered(
+                    new Versioned<>(registration, revision), new Versioned<>(stream, streamRevision), lease));
         });
     }
 
@@ -242,7 +279,7 @@ public final class BrokerRegistry {
             return done(new StreamChangeResult.StillRegistered(alive.get()));
         }
         if (read.stream().isEmpty()) {
-            return done(new StreamChangeResult.NotFound());
+            return missing(incarnation);
         }
         Versioned<StreamRecord> stream = decode(incarnation, read.stream().get());
         if (stream.value().state() != StreamRecord.State.OPEN) {
@@ -260,7 +297,7 @@ public final class BrokerRegistry {
     private CompletableFuture<Optional<StreamChangeResult>> move(
             BrokerIncarnation incarnation, Optional<KeyValue> stored, UnaryOperator<StreamRecord> move) {
         if (stored.isEmpty()) {
-            return done(new StreamChangeResult.NotFound());
+            return missing(incarnation);
         }
         Versioned<StreamRecord> stream = decode(incarnation, stored.get());
         StreamRecord next;
@@ -272,6 +309,15 @@ public final class BrokerRegistry {
         return next.equals(stream.value())
                 ? done(new StreamChangeResult.Changed(stream))
                 : write(Transaction.builder(), stored.get(), next);
+    }
+
+    private CompletableFuture<Optional<StreamChangeResult>> missing(BrokerIncarnation incarnation) {
+        return forgotten
+                .mark()
+                .thenApply(mark -> Optional.of(
+                        mark.covers(incarnation)
+                                ? new StreamChangeResult.Forgotten()
+                                : new StreamChangeResult.NotFound()));
     }
 
     private CompletableFuture<Optional<StreamChangeResult>> write(
@@ -286,9 +332,7 @@ public final class BrokerRegistry {
     /** A lease that carries nothing, or that carries a registration its broker was not told of, must not live on. */
     static void endUnused(Lease lease) {
         lease.revoke().whenComplete((done, failure) -> {
-            if (failure != null
-                    && !(OnLoop.unwrap(failure) instanceof MetadataException known
-                            && known.kind() == Kind.LEASE_GONE)) {
+            if (failure != null) {
                 LOG.warn("Cannot end the unused lease {}, it lives on until the store is closed", lease.id(), failure);
             }
         });

@@ -24,6 +24,7 @@ public final class ClusterImage {
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
+            0,
             PersistentMap.empty(),
             PersistentMap.empty(),
             PersistentMap.empty(),
@@ -37,6 +38,7 @@ public final class ClusterImage {
     private final PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitions;
     private final PersistentMap<Integer, Versioned<BrokerRegistration>> brokers;
     private final PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
+    private final long forgottenEpoch;
     private final PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private final PersistentMap<PartitionId, Versioned<Integer>> pins;
     private final PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
@@ -51,6 +53,7 @@ public final class ClusterImage {
             PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitions,
             PersistentMap<Integer, Versioned<BrokerRegistration>> brokers,
             PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams,
+            long forgottenEpoch,
             PersistentMap<Integer, Versioned<BrokerAvailability>> availability,
             PersistentMap<PartitionId, Versioned<Integer>> pins,
             PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs,
@@ -63,6 +66,7 @@ public final class ClusterImage {
         this.partitions = partitions;
         this.brokers = brokers;
         this.streams = streams;
+        this.forgottenEpoch = forgottenEpoch;
         this.availability = availability;
         this.pins = pins;
         this.groupConfigs = groupConfigs;
@@ -193,7 +197,14 @@ public final class ClusterImage {
      */
     public boolean isOver(BrokerIncarnation incarnation) {
         Versioned<StreamRecord> stream = streams.get(incarnation);
-        return stream != null && stream.value().sealSequence() != null;
+        return stream == null
+                ? incarnation.brokerEpoch() <= forgottenEpoch
+                : stream.value().sealSequence() != null;
+    }
+
+    /** The highest epoch of a broker whose stream's record was removed; 0 if none was. */
+    long forgottenEpoch() {
+        return forgottenEpoch;
     }
 
     PersistentMap<String, Versioned<TopicRecord>> topicsByName() {
@@ -248,6 +259,7 @@ public final class ClusterImage {
                 && partitions.equals(other.partitions)
                 && brokers.equals(other.brokers)
                 && streams.equals(other.streams)
+                && forgottenEpoch == other.forgottenEpoch
                 && availability.equals(other.availability)
                 && pins.equals(other.pins)
                 && groupConfigs.equals(other.groupConfigs)

@@ -28,6 +28,7 @@ final class ClusterImageBuilder {
     private PersistentMap<UUID, PersistentMap<Integer, Versioned<PartitionRecord>>> partitions;
     private PersistentMap<Integer, Versioned<BrokerRegistration>> brokers;
     private PersistentMap<BrokerIncarnation, Versioned<StreamRecord>> streams;
+    private long forgottenEpoch;
     private PersistentMap<Integer, Versioned<BrokerAvailability>> availability;
     private PersistentMap<PartitionId, Versioned<Integer>> pins;
     private PersistentMap<String, Versioned<GroupConfigRecord>> groupConfigs;
@@ -54,6 +55,7 @@ final class ClusterImageBuilder {
         partitions = before.partitionsByTopic();
         brokers = before.brokersById();
         streams = before.streamsByIncarnation();
+        forgottenEpoch = before.forgottenEpoch();
         availability = before.availabilityById();
         pins = before.pins();
         groupConfigs = before.groupConfigsByGroup();
@@ -96,6 +98,7 @@ final class ClusterImageBuilder {
                 partitions,
                 brokers,
                 streams,
+                forgottenEpoch,
                 availability,
                 pins,
                 groupConfigs,
@@ -180,6 +183,7 @@ final class ClusterImageBuilder {
                     streams = streams.with(
                             stream.incarnation(), versioned(RecordJson.stream(stream.incarnation(), stored), stored));
                 }
+                case ImageKey.ForgottenStreams _ -> forgottenEpoch = RecordJson.counter(stored);
                 case ImageKey.Availability broker -> {
                     touchedAvailability.add(broker.brokerId());
                     availability = availability.with(
@@ -232,6 +236,7 @@ final class ClusterImageBuilder {
                 touchedStreams.add(stream.incarnation());
                 streams = streams.without(stream.incarnation());
             }
+            case ImageKey.ForgottenStreams _ -> forgottenEpoch = 0;
             case ImageKey.Availability broker -> {
                 touchedAvailability.add(broker.brokerId());
                 availability = availability.without(broker.brokerId());
@@ -284,6 +289,9 @@ final class ClusterImageBuilder {
                         .forEach(number -> known.add(new ImageKey.Partition(new PartitionId(topicId, number)))));
         before.brokersById().keySet().forEach(id -> known.add(new ImageKey.Broker(id)));
         before.streamsByIncarnation().keySet().forEach(id -> known.add(new ImageKey.Stream(id)));
+        if (before.forgottenEpoch() > 0) {
+            known.add(new ImageKey.ForgottenStreams());
+        }
         before.availabilityById().keySet().forEach(id -> known.add(new ImageKey.Availability(id)));
         before.pins().keySet().forEach(id -> known.add(new ImageKey.Pin(id)));
         before.groupConfigsByGroup().keySet().forEach(group -> known.add(new ImageKey.GroupConfig(group)));

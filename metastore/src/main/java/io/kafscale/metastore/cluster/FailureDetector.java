@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds out that a broker is dead before its lease has run out. While this broker is at work it keeps in touch with all others that
- * serve; whoever refuses connections is published as its suspect, and whoever two brokers suspect (one where only two are
+ * serve; whoever refuses connections, for as long as it does so, is published as its suspect, and whoever two brokers suspect (one where only two are
  * registered) has its registration removed by one of them, in a transaction that compares the registration, the suspicions and the
  * registrations of those who hold them. A broker that is still starting is no suspect, nor is one that merely does not answer; after
  * a break in its contact with the metadata store this broker suspects and judges nobody for one time to live.
@@ -93,10 +93,19 @@ public final class FailureDetector implements PeerWatch.Reports, AutoCloseable {
     }
 
     @Override
+    public void unclear(BrokerIncarnation peer) {
+        withdraw(peer, "does not answer any more");
+    }
+
+    @Override
     public void reachable(BrokerIncarnation peer) {
+        withdraw(peer, "can be reached again");
+    }
+
+    private void withdraw(BrokerIncarnation peer, String why) {
         report(() -> {
             if (refusing.remove(peer)) {
-                LOG.info("A broker that refused connections can be reached again [broker={}]", peer);
+                LOG.info("A broker that refused connections {} [broker={}]", why, peer);
                 registry.cancelEviction(peer.brokerId());
                 look();
             }

@@ -25,6 +25,8 @@ sealed interface ImageKey {
 
     record Stream(BrokerIncarnation incarnation) implements ImageKey {}
 
+    record ForgottenStreams() implements ImageKey {}
+
     record GroupConfig(String group) implements ImageKey {}
 
     /** The key in the store. */
@@ -39,6 +41,7 @@ sealed interface ImageKey {
             case Pin pin -> keys.pin(pin.id());
             case Coordinator coordinator -> keys.coordinator(coordinator.shard());
             case Stream stream -> keys.stream(stream.incarnation());
+            case ForgottenStreams _ -> keys.forgottenStreams();
             case GroupConfig config -> keys.groupConfig(config.group());
         };
     }
@@ -85,6 +88,9 @@ sealed interface ImageKey {
         if (key.startsWith(keys.streamsPrefix())) {
             return Optional.of(new Stream(
                     BrokerIncarnation.parse(key.substring(keys.streamsPrefix().length()))));
+        }
+        if (key.equals(keys.forgottenStreams())) {
+            return Optional.of(new ForgottenStreams());
         }
         if (key.startsWith(keys.groupConfigsPrefix())) {
             return Optional.of(new GroupConfig(

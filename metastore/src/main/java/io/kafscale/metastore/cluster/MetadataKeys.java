@@ -121,6 +121,11 @@ public final class MetadataKeys {
         return streamsPrefix() + incarnation.streamName();
     }
 
+    /** The highest epoch of a broker whose {@link StreamRecord} was removed. */
+    public String forgottenStreams() {
+        return image + "forgotten-streams";
+    }
+
     /** A {@link TopicRecord}. */
     public String topic(String name) {
         return topicsPrefix() + name;

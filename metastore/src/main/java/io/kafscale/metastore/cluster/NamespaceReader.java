@@ -72,6 +72,7 @@ public final class NamespaceReader {
         private final Map<PartitionId, Versioned<PartitionRecord>> partitions = new HashMap<>();
         private final TreeMap<Integer, Versioned<BrokerRegistration>> brokers = new TreeMap<>();
         private final Map<BrokerIncarnation, Versioned<StreamRecord>> streams = new HashMap<>();
+        private long forgottenEpoch;
         private Optional<Versioned<ClusterRecord>> cluster = Optional.empty();
         private OptionalLong brokerEpochs = OptionalLong.empty();
         private OptionalLong producerIds = OptionalLong.empty();
@@ -113,6 +114,8 @@ public final class NamespaceReader {
                 case ImageKey.Broker(int id) -> keep(stored, brokers, id, at -> RecordJson.broker(id, at));
                 case ImageKey.Stream(BrokerIncarnation id) ->
                     keep(stored, streams, id, at -> RecordJson.stream(id, at));
+                case ImageKey.ForgottenStreams _ ->
+                    decoded(stored, RecordJson::counter).ifPresent(last -> forgottenEpoch = last);
                 case ImageKey.Availability(int id) -> decoded(stored, at -> RecordJson.availability(id, at));
                 case ImageKey.Pin _ -> decoded(stored, RecordJson::pin);
                 case ImageKey.GroupConfig(String group) -> decoded(stored, at -> RecordJson.groupConfig(group, at));
@@ -148,6 +151,7 @@ public final class NamespaceReader {
                     partitions,
                     brokers,
                     streams,
+                    forgottenEpoch,
                     partitions.values().stream()
                             .flatMap(record -> record.value().tenures().stream())
                             .map(Tenure::stream)

@@ -2,8 +2,8 @@ package io.kafscale.metastore.cluster;
 
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -62,7 +62,6 @@ final class OnLoop {
     }
 
     static Throwable unwrap(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return failure instanceof CompletionException && cause != null ? cause : failure;
+        return FutureFailure.cause(failure);
     }
 }

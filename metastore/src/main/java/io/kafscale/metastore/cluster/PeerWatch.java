@@ -15,6 +15,9 @@ public interface PeerWatch {
         /** The broker could be reached before, and its address refuses connections now. */
         void refused(BrokerIncarnation peer);
 
+        /** It cannot be told any more: the broker neither accepts nor refuses. What was reported before is no evidence now. */
+        void unclear(BrokerIncarnation peer);
+
         /** The broker can be reached. */
         void reachable(BrokerIncarnation peer);
     }

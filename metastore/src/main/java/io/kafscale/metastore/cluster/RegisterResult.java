@@ -23,4 +23,7 @@ public sealed interface RegisterResult {
 
     /** This incarnation was judged dead: it must not come back, a new one may. */
     record StreamNotOpen(StreamRecord stream) implements RegisterResult {}
+
+    /** The same, so long ago that its stream has been collected and forgotten. */
+    record StreamForgotten() implements RegisterResult {}
 }

@@ -1,8 +1,6 @@
 package io.kafscale.metastore.cluster;
 
 import io.kafscale.metastore.Lease;
-import io.kafscale.metastore.MetadataException;
-import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.runtime.Backoff;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -152,9 +150,7 @@ final class StoreContact {
             return CompletableFuture.completedFuture(null);
         }
         return onLoop.hop(held.revoke()).handle((_, failure) -> {
-            if (failure != null
-                    && !(OnLoop.unwrap(failure) instanceof MetadataException known
-                            && known.kind() == Kind.LEASE_GONE)) {
+            if (failure != null) {
                 LOG.warn("Could not end the failure detector's lease, it runs out by itself", failure);
             }
             return null;

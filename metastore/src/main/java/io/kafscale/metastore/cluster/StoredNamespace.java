@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitions partition records
  * @param brokers registered brokers by id
  * @param streams WAL streams
+ * @param forgottenEpoch the highest epoch of a broker whose stream's record was removed, 0 if none was
  * @param namedStreams the streams that tenures name
  * @param unreadable values that cannot be read
  */
@@ -39,6 +40,7 @@ public record StoredNamespace(
         Map<PartitionId, Versioned<PartitionRecord>> partitions,
         SortedMap<Integer, Versioned<BrokerRegistration>> brokers,
         Map<BrokerIncarnation, Versioned<StreamRecord>> streams,
+        long forgottenEpoch,
         Set<BrokerIncarnation> namedStreams,
         List<Unreadable> unreadable) {
 
@@ -65,6 +67,11 @@ public record StoredNamespace(
             }
         }
         return null;
+    }
+
+    /** Whether a stream was collected, and its record removed since. */
+    public boolean isForgotten(BrokerIncarnation incarnation) {
+        return incarnation.brokerEpoch() <= forgottenEpoch && !streams.containsKey(incarnation);
     }
 
     /** Whether an incarnation is registered. */

@@ -11,6 +11,9 @@ public sealed interface StreamChangeResult {
     /** It is somewhere from where the move is not possible, such as sealed at another sequence. */
     record Illegal(StreamRecord stream, String reason) implements StreamChangeResult {}
 
+    /** It was collected, and its record removed since: its incarnation is over for good. */
+    record Forgotten() implements StreamChangeResult {}
+
     /** There is no such stream. */
     record NotFound() implements StreamChangeResult {}
 }

@@ -3,9 +3,15 @@ package io.kafscale.metastore.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kafscale.metastore.CommitResult;
+import io.kafscale.metastore.ForwardingMetadataStore;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataStore;
+import io.kafscale.metastore.Transaction;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class BrokerRegistryTest {
@@ -170,6 +176,84 @@ class BrokerRegistryTest {
                 .isEqualTo(sealed.collected());
         assertThat(streamAfter(cluster.await(registry.markSealed(incarnation, 5))))
                 .isEqualTo(sealed.collected());
+    }
+
+    @Test
+    void aForgottenStreamIsOverAndNeverOpensAgain() {
+        // Given
+        BrokerIncarnation unregistered = cluster.await(registry.nextIncarnation(3));
+        BrokerIncarnation alive = cluster.await(registry.nextIncarnation(2));
+        register(registry, alive);
+        BrokerIncarnation gone = cluster.await(registry.nextIncarnation(1));
+        register(dying, gone);
+        client.close();
+        cluster.loop.advance(TTL);
+        Versioned<StreamRecord> collected = collected(gone);
+        // When
+        assertThat(cluster.await(registry.forget(List.of(collected)))).isTrue();
+        // Then
+        assertThat(cluster.await(registry.stream(gone))).isEmpty();
+        assertThat(cluster.await(registry.isForgotten(gone))).isTrue();
+        assertThat(image().isOver(gone)).isTrue();
+        assertThat(cluster.await(registry.markClosing(gone))).isInstanceOf(StreamChangeResult.Forgotten.class);
+        assertThat(cluster.await(registry.markSealed(gone, 5))).isInstanceOf(StreamChangeResult.Forgotten.class);
+        assertThat(cluster.await(registry.register(registration(gone), TTL)))
+                .isInstanceOf(RegisterResult.StreamForgotten.class);
+        assertThat(cluster.await(registry.register(registration(unregistered), TTL)))
+                .as("an epoch that is lower, and that may have been forgotten for all anybody knows")
+                .isInstanceOf(RegisterResult.StreamForgotten.class);
+        // And who is alive, or comes later, goes on
+        assertThat(image().isOver(alive)).isFalse();
+        register(registry, alive);
+        register(registry, cluster.await(registry.nextIncarnation(1)));
+        assertThat(cluster.keysUnder(cluster.keys.streamsPrefix())).hasSize(2);
+    }
+
+    @Test
+    void onlyWhatIsCollectedAndAsItWasShownIsForgotten() {
+        BrokerIncarnation gone = cluster.await(registry.nextIncarnation(1));
+        register(dying, gone);
+        client.close();
+        cluster.loop.advance(TTL);
+        var sealed = cluster.await(registry.markSealed(gone, 5));
+        assertThatThrownBy(
+                        () -> cluster.await(registry.forget(List.of(((StreamChangeResult.Changed) sealed).stream()))))
+                .isInstanceOf(IllegalArgumentException.class);
+        Versioned<StreamRecord> collected = collected(gone);
+        var other = new Versioned<>(collected.value(), collected.modRevision() - 1);
+        assertThat(cluster.await(registry.forget(List.of(other)))).isFalse();
+        assertThat(cluster.await(registry.stream(gone))).contains(collected);
+        assertThat(cluster.await(registry.isForgotten(gone))).isFalse();
+    }
+
+    @Test
+    void aRegistrationThatArrivesTwiceOpensNoStreamThatWasForgottenMeanwhile() {
+        // Given a broker whose lease lives on though its registration was removed
+        List<Transaction> sent = new ArrayList<>();
+        var repeating = new ForwardingMetadataStore(client) {
+            @Override
+            public CompletableFuture<CommitResult> commit(Transaction transaction) {
+                sent.add(transaction);
+                return super.commit(transaction);
+            }
+        };
+        BrokerIncarnation gone = cluster.await(registry.nextIncarnation(1));
+        var registered = register(new BrokerRegistry(cluster.accessOf(repeating, 3)), gone);
+        cluster.await(registry.evict(registered.registration(), List.of(), new BrokerIncarnation(2, 99)));
+        // When
+        assertThat(cluster.await(registry.forget(List.of(collected(gone))))).isTrue();
+        CommitResult again = cluster.await(client.commit(sent.getFirst()));
+        // Then
+        assertThat(registered.lease().lost()).isNotDone();
+        assertThat(again).isInstanceOf(CommitResult.Conflict.class);
+        assertThat(cluster.keysUnder(cluster.keys.streamsPrefix())).isEmpty();
+        assertThat(cluster.keysUnder(cluster.keys.brokersPrefix())).isEmpty();
+    }
+
+    private Versioned<StreamRecord> collected(BrokerIncarnation incarnation) {
+        cluster.await(registry.markSealed(incarnation, 5));
+        StreamChangeResult result = cluster.await(registry.markCollected(incarnation));
+        return ((StreamChangeResult.Changed) result).stream();
     }
 
     @Test

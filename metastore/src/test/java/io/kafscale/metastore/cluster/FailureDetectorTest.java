@@ -160,6 +160,27 @@ class FailureDetectorTest {
     }
 
     @Test
+    void whoRefusedOnceAndOnlyDoesNotAnswerSinceIsSuspectedNoMore() {
+        Node one = new Node(1).serving();
+        Node two = new Node(2).serving();
+        Node three = new Node(3).serving();
+
+        one.finds(three, true);
+        settle();
+        assertThat(suspicions()).hasSize(1);
+        one.detector.unclear(three.incarnation);
+        settle();
+        assertThat(suspicions()).isEmpty();
+
+        two.finds(three, true);
+        settle();
+        assertThat(isRegistered(three)).isTrue();
+        one.finds(three, true);
+        settle();
+        assertThat(isRegistered(three)).isFalse();
+    }
+
+    @Test
     void aSuspicionEndsWithTheLeaseOfItsObserverAndCountsOnlyWhileThatIsRegistered() {
         Node one = new Node(1).serving();
         Node two = new Node(2).serving();

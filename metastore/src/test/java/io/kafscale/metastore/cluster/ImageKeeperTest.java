@@ -187,6 +187,7 @@ class ImageKeeperTest {
     private void checkAgainstStore(ClusterImage image) {
         Map<String, Object> expected = new HashMap<>();
         var listing = cluster.await(cluster.store.range(cluster.keys.imagePrefix()));
+        long forgotten = 0;
         for (KeyValue stored : listing.keys()) {
             Object value = switch (ImageKey.parse(cluster.keys, stored.key()).orElseThrow()) {
                 case ImageKey.Topic key -> RecordJson.topic(key.name(), stored);
@@ -194,13 +195,18 @@ class ImageKeeperTest {
                 case ImageKey.Partition key -> RecordJson.partition(key.id(), stored);
                 case ImageKey.Broker key -> RecordJson.broker(key.id(), stored);
                 case ImageKey.Stream key -> RecordJson.stream(key.incarnation(), stored);
+                case ImageKey.ForgottenStreams _ -> RecordJson.counter(stored);
                 case ImageKey.Availability key -> RecordJson.availability(key.brokerId(), stored);
                 case ImageKey.Pin _ -> RecordJson.pin(stored);
                 case ImageKey.GroupConfig key -> RecordJson.groupConfig(key.group(), stored);
                 case ImageKey.Suspicions key -> RecordJson.suspicions(key.observerId(), stored);
                 case ImageKey.Coordinator _ -> RecordJson.shardOwner(stored);
             };
-            expected.put(stored.key(), new Versioned<>(value, stored.modRevision()));
+            if (stored.key().equals(cluster.keys.forgottenStreams())) {
+                forgotten = (long) value;
+            } else {
+                expected.put(stored.key(), new Versioned<>(value, stored.modRevision()));
+            }
         }
         Map<String, Object> is = new HashMap<>();
         image.topics().forEach(topic -> is.put(cluster.keys.topic(topic.value().name()), topic));
@@ -218,6 +224,7 @@ class ImageKeeperTest {
                             is.put(cluster.keys.partition(new PartitionId(topicId, number)), partition));
         }
         assertThat(is).isEqualTo(expected);
+        assertThat(image.forgottenEpoch()).isEqualTo(forgotten);
         assertThat(image.topics())
                 .allSatisfy(topic -> assertThat(image.topic(topic.value().id())).contains(topic));
     }
@@ -357,6 +364,10 @@ class ImageKeeperTest {
                 cluster.await(registered.lease().revoke());
                 cluster.await(cluster.registry.markClosing(incarnation));
                 cluster.await(cluster.registry.markSealed(incarnation, 5));
+                if (random.nextBoolean()) {
+                    var collected = cluster.await(cluster.registry.markCollected(incarnation));
+                    cluster.await(cluster.registry.forget(List.of(((StreamChangeResult.Changed) collected).stream())));
+                }
             }
             client.close();
             if (random.nextBoolean()) {
