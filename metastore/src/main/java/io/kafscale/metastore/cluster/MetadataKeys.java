@@ -182,7 +182,8 @@ public final class MetadataKeys {
         return image + "deleted-topics/";
     }
 
-    String partitionsPrefix() {
+    /** The records of all partitions. */
+    public String partitionsPrefix() {
         return image + "partitions/";
     }
 
