@@ -56,6 +56,10 @@ public final class LogEngine {
     private final AvailabilityNotice availability;
     private final ReadyWaiters waiters = new ReadyWaiters(this::isSettled);
     private final List<CompletableFuture<Void>> draining = new ArrayList<>();
+
+    /** Done once every partition there was at the start is served, or cannot be. */
+    private final CompletableFuture<Void> serving = new CompletableFuture<>();
+
     private final List<Consumer<Optional<BrokerIncarnation>>> incarnationListeners = new ArrayList<>();
     private volatile @Nullable Work current;
     private int shortLives;
@@ -81,9 +85,9 @@ public final class LogEngine {
     }
 
     /**
-     * Starts: identity, incarnation, and every partition there is. Completes when all of them are served (or known to be damaged);
-     * fails with {@link LogStartException}, whose message is for the operator, or with the stores' exceptions. An engine whose start
-     * failed has given up its registration and is closed.
+     * Starts: identity, incarnation, and every partition there is. Completes when all of them are served (or known to be damaged), by
+     * this incarnation or, if it is fenced before, by one that follows; fails with {@link LogStartException}, whose message is for the
+     * operator, or with the stores' exceptions. An engine whose start failed has given up its registration and is closed.
      *
      * @return the cluster this broker belongs to
      */
@@ -97,7 +101,10 @@ public final class LogEngine {
                                     images.addListener(this::follow);
                                     return begin(identity);
                                 })
-                                .thenCompose(work -> work.session().takeAll())
+                                .thenCompose(work -> {
+                                    takeAll(work);
+                                    return serving;
+                                })
                                 .thenApply(_ -> identity))
                         .whenComplete((identity, failure) -> {
                             if (failure == null) {
@@ -223,11 +230,24 @@ public final class LogEngine {
     private void restart(ClusterRecord identity, int attempt) {
         begin(identity).whenComplete((work, failure) -> {
             if (failure == null) {
-                // What could not be taken is tried again by the queue.
-                work.session().takeAll().exceptionally(_ -> null);
+                takeAll(work);
             } else if (closed == null) {
                 LOG.warn("Could not start a new incarnation yet [attempt={}]", attempt, LoopFutures.unwrap(failure));
                 restartLater(identity, attempt);
+            }
+        });
+    }
+
+    /**
+     * The first session that has taken all there is ends the start, as does one that could not; of a later one, what could not be
+     * taken is tried again by the queue. A session that is over has taken nothing that counts.
+     */
+    private void takeAll(Work work) {
+        work.session().takeAll().whenComplete((_, failure) -> {
+            if (work.session().ended() == null && failure == null) {
+                serving.complete(null);
+            } else if (work.session().ended() == null) {
+                serving.completeExceptionally(EngineContext.unwrap(failure));
             }
         });
     }
@@ -457,6 +477,7 @@ public final class LogEngine {
     private void stopFollowing(LogException cause) {
         if (closed == null) {
             closed = cause;
+            serving.completeExceptionally(cause);
             chores.end();
             waiters.fail(cause);
             lookWhetherDrained();

@@ -6,8 +6,10 @@ import io.kafscale.format.StreamId;
 import io.kafscale.log.FetchResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
+import io.kafscale.log.engine.FaultyMetadata.Fate;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.log.segment.WaitingChunk;
+import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.time.Duration;
@@ -181,6 +183,32 @@ class EngineFencingTest {
     }
 
     @Test
+    void aStartThatIsFencedEndsWhenTheNextIncarnationServes() {
+        // Given a broker that is fenced while it takes what there is
+        TestBroker before = cluster.started();
+        PartitionId id = TestBroker.partition(before.create("orders", 1), 0);
+        before.produce(id, "a");
+        before.crash();
+        cluster.outliveLeases();
+        TestBroker broker = cluster.broker(1);
+        var starting = broker.start();
+        cluster.until(() -> currentStream(broker).isPresent());
+        StreamId fenced = broker.stream();
+        broker.metadata.commits(
+                transaction -> FaultyMetadata.leads(transaction, true) || increasesBrokerEpoch(transaction), Fate.HELD);
+        cluster.sealAsAnother(fenced);
+        cluster.onLoop(broker, () -> broker.engine.session().wal().probe());
+        cluster.settle();
+        assertThat(starting).isNotDone();
+        // When
+        broker.metadata.sendOn();
+        cluster.await(starting);
+        // Then
+        assertThat(broker.stream()).isNotEqualTo(fenced);
+        assertThat(broker.values(id)).containsExactly("a");
+    }
+
+    @Test
     void anOutageDuringATakeoverCostsTimeAndNothingElse() {
         // Given
         TestBroker broker = cluster.started();
@@ -203,6 +231,10 @@ class EngineFencingTest {
         assertThat(broker.values(id)).containsExactly("a");
         assertThat(broker.produce(id, "b").baseOffset()).isEqualTo(1);
         assertThat(broker.engine.session().work().stores().directory().used()).isEqualTo(3L * WaitingChunk.HEAP_BYTES);
+    }
+
+    private boolean increasesBrokerEpoch(Transaction transaction) {
+        return transaction.writes().stream().anyMatch(write -> write.key().equals(cluster.keys.brokerEpochCounter()));
     }
 
     private static Optional<StreamId> currentStream(TestBroker broker) {
