@@ -1,7 +1,6 @@
 package io.kafscale.it.broker;
 
 import io.kafscale.it.process.ChildProcess;
-import io.kafscale.it.process.Directories;
 import io.kafscale.it.process.JavaProgram;
 import io.kafscale.testkit.net.LoopbackPort;
 import java.io.IOException;
@@ -13,19 +12,17 @@ import java.util.List;
 import org.apache.kafka.common.Uuid;
 
 /** Apache Kafka, one node that is broker and controller. */
-public final class ApacheKafkaProcess implements BrokerUnderTest {
+public final class ApacheKafkaProcess extends OneProcess {
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration STOP = Duration.ofSeconds(60);
 
-    private final Path directory = Directories.newData("kafka");
-    private final Path properties = directory.resolve("server.properties");
-    private final int port = LoopbackPort.free();
-    private ChildProcess process;
+    private final Path properties = directory().resolve("server.properties");
 
     private ApacheKafkaProcess() {
+        super("kafka", STOP);
         writeProperties();
         format();
-        process = newProcess();
+        launch();
         awaitReady();
     }
 
@@ -51,7 +48,7 @@ public final class ApacheKafkaProcess implements BrokerUnderTest {
                 share.coordinator.state.topic.replication.factor=1
                 share.coordinator.state.topic.min.isr=1
                 group.initial.rebalance.delay.ms=200
-                """.formatted(port, controllerPort, directory.resolve("log"));
+                """.formatted(port(), controllerPort, directory().resolve("log"));
         try {
             Files.writeString(properties, text);
         } catch (IOException failed) {
@@ -67,7 +64,8 @@ public final class ApacheKafkaProcess implements BrokerUnderTest {
         }
     }
 
-    private ChildProcess newProcess() {
+    @Override
+    protected ChildProcess newProcess() {
         List<String> command = JavaProgram.of("kafka", List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"))
                 .command("kafka.Kafka", List.of(properties.toString()));
         return ChildProcess.start("kafka-broker", command);
@@ -75,44 +73,14 @@ public final class ApacheKafkaProcess implements BrokerUnderTest {
 
     @Override
     public void awaitReady() {
-        process.errors()
+        process()
+                .errors()
                 .awaitLine("the broker's word that it is ready", START, line -> line.contains("Kafka Server started"));
-    }
-
-    @Override
-    public String bootstrapServers() {
-        return "127.0.0.1:" + port;
     }
 
     @Override
     public boolean isApacheKafka() {
         return true;
-    }
-
-    @Override
-    public void launch() {
-        process = newProcess();
-    }
-
-    @Override
-    public void kill() {
-        process.kill();
-    }
-
-    @Override
-    public void stop() {
-        process.terminate(STOP);
-    }
-
-    @Override
-    public long residentBytes() {
-        return ResidentMemory.bytes(process.pid());
-    }
-
-    @Override
-    public void close() {
-        process.kill();
-        Directories.delete(directory);
     }
 
     @Override

@@ -1,32 +1,27 @@
 package io.kafscale.it.broker;
 
 import io.kafscale.it.process.ChildProcess;
-import io.kafscale.it.process.Directories;
 import io.kafscale.it.process.JavaProgram;
-import io.kafscale.testkit.net.LoopbackPort;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Our broker. */
-public final class KafscaleProcess implements BrokerUnderTest {
+public final class KafscaleProcess extends OneProcess {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final String MAIN_CLASS = "io.kafscale.app.Kafscale";
 
-    private final Path directory = Directories.newData("kafscale");
     private final Storage storage;
     private final String metadata;
-    private final int port = LoopbackPort.free();
-    private ChildProcess process;
 
     private KafscaleProcess(Storage storage, String metadata) {
+        super("kafscale", STOP);
         this.storage = storage;
         this.metadata =
-                metadata.isEmpty() ? directory.resolve("metadata").toUri().toString() : metadata;
-        this.process = newProcess();
+                metadata.isEmpty() ? directory().resolve("metadata").toUri().toString() : metadata;
+        launch();
         awaitReady();
     }
 
@@ -50,7 +45,8 @@ public final class KafscaleProcess implements BrokerUnderTest {
         return ChildProcess.start("kafscale-broker", command, environment);
     }
 
-    private ChildProcess newProcess() {
+    @Override
+    protected ChildProcess newProcess() {
         var settings = new ArrayList<>(storage.settings());
         settings.add("listen=" + bootstrapServers());
         settings.add("metadata.uri=" + metadata);
@@ -61,17 +57,13 @@ public final class KafscaleProcess implements BrokerUnderTest {
     @Override
     public void awaitReady() {
         try {
-            process.output()
+            process()
+                    .output()
                     .awaitLine("the broker's word that it is ready", START, line -> line.endsWith(" is ready."));
         } catch (AssertionError notReady) {
-            process.kill();
-            throw new AssertionError("It does not start: " + process, notReady);
+            kill();
+            throw new AssertionError("It does not start: " + process(), notReady);
         }
-    }
-
-    @Override
-    public String bootstrapServers() {
-        return "127.0.0.1:" + port;
     }
 
     @Override
@@ -80,30 +72,9 @@ public final class KafscaleProcess implements BrokerUnderTest {
     }
 
     @Override
-    public void launch() {
-        process = newProcess();
-    }
-
-    @Override
-    public void kill() {
-        process.kill();
-    }
-
-    @Override
-    public void stop() {
-        process.terminate(STOP);
-    }
-
-    @Override
-    public long residentBytes() {
-        return ResidentMemory.bytes(process.pid());
-    }
-
-    @Override
     public void close() {
-        process.kill();
+        super.close();
         storage.close();
-        Directories.delete(directory);
     }
 
     @Override

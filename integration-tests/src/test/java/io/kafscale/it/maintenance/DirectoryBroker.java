@@ -1,12 +1,9 @@
 package io.kafscale.it.maintenance;
 
-import io.kafscale.it.broker.BrokerUnderTest;
 import io.kafscale.it.broker.KafscaleProcess;
-import io.kafscale.it.broker.ResidentMemory;
+import io.kafscale.it.broker.OneProcess;
 import io.kafscale.it.process.ChildProcess;
-import io.kafscale.it.process.Directories;
 import io.kafscale.it.process.JavaProgram;
-import io.kafscale.testkit.net.LoopbackPort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,28 +15,25 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** A broker on two directories that a test may touch, and commands on the same. */
-final class DirectoryBroker implements BrokerUnderTest {
+final class DirectoryBroker extends OneProcess {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final Path directory = Directories.newData("maintenance");
-    private final int port = LoopbackPort.free();
-    private ChildProcess process;
-
     DirectoryBroker() {
-        process = newProcess();
+        super("maintenance", PATIENCE);
+        launch();
         awaitReady();
     }
 
     Path objects() {
-        return directory.resolve("objects");
+        return directory().resolve("objects");
     }
 
     Path metadata() {
-        return directory.resolve("metadata");
+        return directory().resolve("metadata");
     }
 
     Path aside(String name) {
-        return directory.resolve(name);
+        return directory().resolve(name);
     }
 
     private List<String> settings() {
@@ -50,7 +44,8 @@ final class DirectoryBroker implements BrokerUnderTest {
                 "segment.bytes=16KiB");
     }
 
-    private ChildProcess newProcess() {
+    @Override
+    protected ChildProcess newProcess() {
         return KafscaleProcess.launchUnchecked(settings(), Map.of());
     }
 
@@ -95,42 +90,13 @@ final class DirectoryBroker implements BrokerUnderTest {
 
     @Override
     public void awaitReady() {
-        process.output().awaitLine("the broker's word that it is ready", PATIENCE, line -> line.endsWith(" is ready."));
-    }
-
-    @Override
-    public String bootstrapServers() {
-        return "127.0.0.1:" + port;
+        process()
+                .output()
+                .awaitLine("the broker's word that it is ready", PATIENCE, line -> line.endsWith(" is ready."));
     }
 
     @Override
     public boolean isApacheKafka() {
         return false;
-    }
-
-    @Override
-    public void launch() {
-        process = newProcess();
-    }
-
-    @Override
-    public void kill() {
-        process.kill();
-    }
-
-    @Override
-    public void stop() {
-        process.terminate(PATIENCE);
-    }
-
-    @Override
-    public long residentBytes() {
-        return ResidentMemory.bytes(process.pid());
-    }
-
-    @Override
-    public void close() {
-        process.kill();
-        Directories.delete(directory);
     }
 }

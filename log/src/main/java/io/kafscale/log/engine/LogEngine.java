@@ -247,7 +247,7 @@ public final class LogEngine {
             if (work.session().ended() == null && failure == null) {
                 serving.complete(null);
             } else if (work.session().ended() == null) {
-                serving.completeExceptionally(EngineContext.unwrap(failure));
+                serving.completeExceptionally(LoopFutures.unwrap(failure));
             }
         });
     }

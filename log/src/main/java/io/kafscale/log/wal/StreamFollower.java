@@ -5,6 +5,7 @@ import io.kafscale.format.wal.WalChunk;
 import io.kafscale.format.wal.WalFooter;
 import io.kafscale.format.wal.WalSeal;
 import io.kafscale.log.LogException;
+import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.objectstore.StorageException;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +97,7 @@ public final class StreamFollower {
             if (failure == null) {
                 found.put(sequence, footer);
             } else if (!objects.isMissing(failure, stream, sequence)) {
-                throw new CompletionException(WalStore.cause(failure));
+                throw new CompletionException(LoopFutures.unwrap(failure));
             }
             return failure == null;
         });

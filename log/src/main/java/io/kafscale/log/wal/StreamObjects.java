@@ -175,7 +175,7 @@ final class StreamObjects {
 
     /** Whether what reading an object failed with says that there is no such object. */
     boolean isMissing(Throwable thrown, StreamId stream, long sequence) {
-        return !(WalStore.cause(thrown) instanceof LogException) && isNotFound(thrown, store.key(stream, sequence));
+        return !(LoopFutures.unwrap(thrown) instanceof LogException) && isNotFound(thrown, store.key(stream, sequence));
     }
 
     static boolean isNotFound(Throwable thrown, String name) {
