@@ -16,15 +16,29 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Least recently used of two segments: what was asked for once is on probation, what was asked for again is protected, and
  * only what does not fit into four fifths of the room falls back on probation. One reader that scans everything once therefore
- * evicts other scans, not what several readers share.
+ * evicts other scans, not what several readers share. What nobody has used while four times the room was filled anew is protected no
+ * more: it would keep room from scans for ever.
  *
  * <p>Loads under way are bounded in bytes too; those beyond wait in their order, and read-ahead beyond is not done at all. Used on
  * one event loop only. Values are shared: they must be immutable.
  */
 public final class SingleFlightCache<K, V> {
     private static final double PROTECTED_SHARE = 0.8;
+    private static final int PROTECTED_ROUNDS = 4;
 
-    private record Entry<V>(V value, long weight) {}
+    private static final class Entry<V> {
+        final V value;
+        final long weight;
+
+        /** How much had been put into the cache when it was used last. */
+        long usedAtBytes;
+
+        Entry(V value, long weight, long usedAtBytes) {
+            this.value = value;
+            this.weight = weight;
+            this.usedAtBytes = usedAtBytes;
+        }
+    }
 
     private record Waiting(long expectedBytes, Runnable start) {}
 
@@ -38,6 +52,7 @@ public final class SingleFlightCache<K, V> {
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private long probationBytes;
     private long shieldedBytes;
+    private long everPutBytes;
     private long loadingBytes;
     private long hits;
     private long joins;
@@ -74,7 +89,16 @@ public final class SingleFlightCache<K, V> {
             }
         }
         hits++;
-        return entry.value();
+        entry.usedAtBytes = everPutBytes;
+        return entry.value;
+    }
+
+    /** What is kept under {@code key} turned out to be wanted again. */
+    public void protect(K key) {
+        Entry<V> entry = probation.get(key);
+        if (entry != null) {
+            promote(key, entry);
+        }
     }
 
     /**
@@ -168,7 +192,8 @@ public final class SingleFlightCache<K, V> {
         if (weight > capacityBytes) {
             return;
         }
-        probation.put(key, new Entry<>(value, weight));
+        everPutBytes += weight;
+        probation.put(key, new Entry<>(value, weight, everPutBytes));
         probationBytes += weight;
         evict();
     }
@@ -182,34 +207,36 @@ public final class SingleFlightCache<K, V> {
     private void remove(K key) {
         Entry<V> entry = probation.remove(key);
         if (entry != null) {
-            probationBytes -= entry.weight();
+            probationBytes -= entry.weight;
             return;
         }
         entry = shielded.remove(key);
         if (entry != null) {
-            shieldedBytes -= entry.weight();
+            shieldedBytes -= entry.weight;
         }
     }
 
     private void promote(K key, Entry<V> entry) {
         probation.remove(key);
-        probationBytes -= entry.weight();
+        probationBytes -= entry.weight;
         shielded.put(key, entry);
-        shieldedBytes += entry.weight();
+        shieldedBytes += entry.weight;
         while (shieldedBytes > capacityBytes * PROTECTED_SHARE && shielded.size() > 1) {
             var oldest = shielded.pollFirstEntry();
-            shieldedBytes -= oldest.getValue().weight();
+            shieldedBytes -= oldest.getValue().weight;
             probation.put(oldest.getKey(), oldest.getValue());
-            probationBytes += oldest.getValue().weight();
+            probationBytes += oldest.getValue().weight;
         }
     }
 
     /** Those on probation go first, but not the one that has just come. */
     private void evict() {
         while (probationBytes + shieldedBytes > capacityBytes) {
-            boolean onProbation = probation.size() > 1 || shielded.isEmpty();
+            boolean onProbation = shielded.isEmpty()
+                    || (probation.size() > 1
+                            && !isForgotten(shielded.firstEntry().getValue()));
             var victims = onProbation ? probation : shielded;
-            long weight = victims.pollFirstEntry().getValue().weight();
+            long weight = victims.pollFirstEntry().getValue().weight;
             if (onProbation) {
                 probationBytes -= weight;
             } else {
@@ -217,6 +244,10 @@ public final class SingleFlightCache<K, V> {
             }
             evictions++;
         }
+    }
+
+    private boolean isForgotten(Entry<V> oldest) {
+        return everPutBytes - oldest.usedAtBytes > PROTECTED_ROUNDS * capacityBytes;
     }
 
     /** What it has done so far. */

@@ -61,18 +61,22 @@ public final class BlockCache {
     /** The verified batches of a chunk, for a reader that is {@code scanning} or not. */
     CompletableFuture<BatchRun> chunk(WaitingChunk chunk, boolean scanning) {
         String object = layout.walKey(chunk.stream(), chunk.sequence());
-        return walObject(object, !scanning, false).thenCompose(found -> {
+        return walObject(object, false).thenCompose(found -> {
+            // That the other partitions in the object are read, too, says nothing of whether anything is read twice.
+            if (!scanning && found.hasRead(chunk)) {
+                cache.protect(new Key(object, 0));
+            }
             BatchRun run = found.chunk(chunk);
             if (!run.isDamaged() || found.readAgain()) {
                 return CompletableFuture.completedFuture(run);
             }
             cache.invalidate(new Key(object, 0));
-            return walObject(object, false, true).thenApply(again -> again.chunk(chunk));
+            return walObject(object, true).thenApply(again -> again.chunk(chunk));
         });
     }
 
-    private CompletableFuture<CachedObject.Wal> walObject(String object, boolean wantedAgain, boolean readAgain) {
-        return cache.get(new Key(object, 0), EXPECTED_WAL_BYTES, wantedAgain, () -> loadWal(object, readAgain))
+    private CompletableFuture<CachedObject.Wal> walObject(String object, boolean readAgain) {
+        return cache.get(new Key(object, 0), EXPECTED_WAL_BYTES, false, () -> loadWal(object, readAgain))
                 .thenApply(CachedObject.Wal.class::cast);
     }
 

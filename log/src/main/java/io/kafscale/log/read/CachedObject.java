@@ -52,6 +52,11 @@ sealed interface CachedObject {
             return bytes.capacity() + bytes.capacity() / 16 + 128L;
         }
 
+        /** Whether somebody has asked for this chunk before. */
+        boolean hasRead(WaitingChunk chunk) {
+            return runs.containsKey(chunk.position());
+        }
+
         BatchRun chunk(WaitingChunk chunk) {
             return runs.computeIfAbsent(chunk.position(), position -> verified(chunk));
         }

@@ -106,15 +106,40 @@ class SingleFlightCacheTest {
         put("aa");
         get("aa", 1);
 
-        // When many others come once
-        for (int i = 0; i < 100; i++) {
+        // When others that fill the cache four times come once
+        for (int i = 10; i < 23; i++) {
             put("b" + i);
         }
 
         // Then
         assertThat(has("aa")).isTrue();
-        assertThat(has("b99")).isTrue();
-        assertThat(has("b0")).isFalse();
+        assertThat(has("b22")).isTrue();
+        assertThat(has("b10")).isFalse();
+        assertThat(cache.statistics().bytes()).isLessThanOrEqualTo(10);
+    }
+
+    @Test
+    void whatNobodyUsesAnyMoreLeavesItsRoomToScans() {
+        put("aaaaaaaa");
+        get("aaaaaaaa", 1);
+        for (int i = 10; i < 33; i++) {
+            put("b" + i);
+        }
+        assertThat(has("aaaaaaaa")).isFalse();
+        assertThat(has("b32")).isTrue();
+        assertThat(has("b31")).isTrue();
+        assertThat(has("b30")).isTrue();
+    }
+
+    @Test
+    void whatTurnsOutToBeWantedAgainIsProtected() {
+        put("aa");
+        cache.protect("aa");
+        cache.protect("not there");
+        for (int i = 10; i < 20; i++) {
+            put("b" + i);
+        }
+        assertThat(has("aa")).isTrue();
         assertThat(cache.statistics().bytes()).isLessThanOrEqualTo(10);
     }
 
