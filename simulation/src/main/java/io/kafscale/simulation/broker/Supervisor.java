@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 
 /**
  * Keeps a broker running over the two stores: whatever ends a process, another one is started after a while, until it serves. Now and
@@ -155,7 +154,7 @@ public final class Supervisor implements BrokerProcess.Parent {
     public void crash(BrokerProcess process, boolean leasesEndNow) {
         if (alive.remove(process)) {
             process.crash(leasesEndNow);
-            serving().findFirst().ifPresent(BrokerProcess::mayServeAgain);
+            address().ifPresent(BrokerProcess::mayServeAgain);
             listener.crashed(process);
             startLater();
         }
@@ -210,11 +209,8 @@ public final class Supervisor implements BrokerProcess.Parent {
 
     /** Where clients reach the broker: the process that began to serve last, unless it is dead or out of their reach. */
     public Optional<BrokerProcess> address() {
-        return serving().filter(process -> !process.isIsolated()).findFirst();
-    }
-
-    /** Processes that serve, or believe so; the one that began last comes first. */
-    private Stream<BrokerProcess> serving() {
-        return alive.reversed().stream().filter(process -> process.state() == BrokerProcess.State.SERVING);
+        return alive.reversed().stream()
+                .filter(process -> process.state() == BrokerProcess.State.SERVING && !process.isIsolated())
+                .findFirst();
     }
 }
