@@ -150,7 +150,6 @@ final class Chaos {
     }
 
     private static void reconnect(BrokerProcess process) {
-        process.rejoin();
         if (process.metadata().isCutOff() && process.state() != BrokerProcess.State.DEAD) {
             process.metadata().reconnect();
         }
@@ -183,9 +182,6 @@ final class Chaos {
                 pause(process);
             }
             process.metadata().cutOff();
-            if (random.nextBoolean()) {
-                process.isolate();
-            }
         }
         world.after(Duration.ofMillis(10_000 + random.nextInt(20_000)), () -> reconnect(process));
         supervisor.startSecond();
