@@ -187,8 +187,7 @@ public final class MetadataKeys {
         return image + "deleted-topics/";
     }
 
-    /** The records of all partitions. */
-    public String partitionsPrefix() {
+    String partitionsPrefix() {
         return image + "partitions/";
     }
 

@@ -39,7 +39,6 @@ public final class Referee {
                 new BudgetsReturnToZero(),
                 new IdleBrokersAskNothing(),
                 new StalenessIsBounded(),
-                new OnlyTheRegisteredWrite(),
                 new NothingIsLeftBehind(),
                 new NoTaskFails());
     }

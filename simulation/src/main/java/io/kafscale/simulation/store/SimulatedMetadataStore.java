@@ -17,8 +17,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
-import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +55,6 @@ public final class SimulatedMetadataStore implements MetadataStore {
     private final String client;
     private final List<KeptLease> leases = new ArrayList<>();
     private final List<FollowedPrefix> watches = new ArrayList<>();
-    private Function<Transaction, LongConsumer> onCommit = _ -> _ -> {};
     private boolean rough;
     private boolean cutOff;
     private boolean dead;
@@ -78,11 +75,6 @@ public final class SimulatedMetadataStore implements MetadataStore {
         this.settings = settings;
         this.random = random;
         this.client = client;
-    }
-
-    /** Asks {@code listener} at each commit that is sent whom to tell the revision when it is applied, whoever hears of that. */
-    public void whenCommitting(Function<Transaction, LongConsumer> listener) {
-        onCommit = listener;
     }
 
     /** Whether something happens to a share of the requests from now on. */
@@ -163,7 +155,6 @@ public final class SimulatedMetadataStore implements MetadataStore {
     @Override
     public CompletableFuture<CommitResult> commit(Transaction transaction) {
         var answer = new CompletableFuture<CommitResult>();
-        LongConsumer applied = onCommit.apply(transaction);
         CommitFate fate = cutOff
                 ? CommitFate.REQUEST_LOST
                 : happens(settings.trouble()) ? TROUBLE[random.nextInt(TROUBLE.length)] : CommitFate.PROMPT;
@@ -177,33 +168,25 @@ public final class SimulatedMetadataStore implements MetadataStore {
             case REFUSED -> later(latency(), () -> fail(answer, Kind.UNAVAILABLE));
             case REQUEST_LOST -> later(timeout(), () -> fail(answer, Kind.OUTCOME_UNKNOWN));
             case ANSWER_LOST -> {
-                later(latency(), () -> apply(transaction, applied));
+                later(latency(), () -> server.commit(transaction));
                 later(timeout(), () -> fail(answer, Kind.OUTCOME_UNKNOWN));
             }
             case APPLIED_LATE -> {
                 later(latency(), () -> fail(answer, Kind.OUTCOME_UNKNOWN));
-                later(timeout().plus(timeout()), () -> apply(transaction, applied));
+                later(timeout().plus(timeout()), () -> server.commit(transaction));
             }
             case ARRIVES_TWICE, PROMPT -> {
                 later(
                         latency(),
-                        () -> apply(transaction, applied)
+                        () -> server.commit(transaction)
                                 .whenComplete(
                                         (result, failure) -> later(latency(), () -> settle(answer, result, failure))));
                 if (fate == CommitFate.ARRIVES_TWICE) {
-                    later(timeout().plus(timeout()), () -> apply(transaction, applied));
+                    later(timeout().plus(timeout()), () -> server.commit(transaction));
                 }
             }
         }
         return answer;
-    }
-
-    private CompletableFuture<CommitResult> apply(Transaction transaction, LongConsumer applied) {
-        return server.commit(transaction).whenComplete((result, failure) -> {
-            if (result instanceof CommitResult.Committed committed) {
-                applied.accept(committed.revision());
-            }
-        });
     }
 
     @Override
