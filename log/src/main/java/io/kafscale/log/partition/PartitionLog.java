@@ -66,7 +66,7 @@ public final class PartitionLog implements ChunkOwner {
         this.logEnd = stored.durableEnd();
         var replayed = new ProducerStateBuilder(ProducerStateSnapshot.UNKNOWN);
         inherited.refs().forEach(ref -> ref.chunk().batches().forEach(batch -> batch.replayInto(replayed)));
-        producers.replay(replayed);
+        producers.replay(replayed, services.loop().time().wallClockMs());
         stored.useMemory(tail);
         stored.whenLost(cause -> {
             close(cause);

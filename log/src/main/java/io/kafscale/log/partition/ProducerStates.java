@@ -29,12 +29,17 @@ import org.jspecify.annotations.Nullable;
  *       its batches was refused and will come again, see {@link AwaitedSequences}.
  * </ul>
  *
- * <p>A sequence from before the last five is out of order like any other that does not follow, which is what Kafka answers too.
- * Belongs to the log loop.
+ * <p>A sequence from before the last five is out of order like any other that does not follow, which is what Kafka answers too. Only
+ * the last five that earlier leaders took are recognised for {@link #INHERITED} whatever follows: a leader that stands still leaves its
+ * clients without an answer until their requests time out, and meanwhile they may send the next leader more than five others. Belongs
+ * to the log loop.
  */
 public final class ProducerStates {
     /** Kafka's default of {@code producer.id.expiration.ms}. */
     public static final Duration DEFAULT_EXPIRATION = Duration.ofDays(1);
+
+    /** Longer than a client tries to deliver a batch, which is two minutes by default. */
+    static final Duration INHERITED = Duration.ofMinutes(15);
 
     private static final int FIRST_SWEEP_SIZE = 1000;
 
@@ -59,6 +64,8 @@ public final class ProducerStates {
 
     private final long expirationMs;
     private final Map<Long, ProducerEntry> producers = new HashMap<>();
+    private final Map<Long, ProducerEntry> inherited = new HashMap<>();
+    private long inheritedUntilMs;
     private boolean complete;
     private int sweepAt = FIRST_SWEEP_SIZE;
 
@@ -75,7 +82,7 @@ public final class ProducerStates {
                 continue;
             }
             ProducerEntry known = producers.get(batch.producerId());
-            BatchEntry original = known == null ? null : duplicateOf(batch, known);
+            BatchEntry original = known == null ? null : original(batch, known);
             if (original != null) {
                 return new Verdict.Duplicate(original);
             }
@@ -100,6 +107,15 @@ public final class ProducerStates {
                 ? RecordBatchView.NO_SEQUENCE
                 : known.batches().getLast().lastSequence();
         return new Position(known.producerEpoch(), lastSequence);
+    }
+
+    private @Nullable BatchEntry original(RecordBatchView batch, ProducerEntry known) {
+        BatchEntry original = duplicateOf(batch, known);
+        if (original != null || batch.producerEpoch() != known.producerEpoch()) {
+            return original;
+        }
+        ProducerEntry before = inherited.get(batch.producerId());
+        return before == null ? null : duplicateOf(batch, before);
     }
 
     private static @Nullable BatchEntry duplicateOf(RecordBatchView batch, ProducerEntry known) {
@@ -150,6 +166,9 @@ public final class ProducerStates {
         if (!batch.hasProducerId() || batch.baseSequence() < 0) {
             return;
         }
+        if (nowMs >= inheritedUntilMs) {
+            inherited.clear();
+        }
         var added =
                 new BatchEntry(batch.baseSequence(), batch.lastSequence(), batch.baseOffset(), batch.maxTimestamp());
         ProducerEntry known = producers.get(batch.producerId());
@@ -169,8 +188,12 @@ public final class ProducerStates {
     }
 
     /** Takes batches of earlier leaders into account, which they had accepted. */
-    void replay(ProducerStateBuilder replayed) {
-        replayed.snapshot().producers().forEach(entry -> producers.put(entry.producerId(), entry));
+    void replay(ProducerStateBuilder replayed, long nowMs) {
+        for (ProducerEntry entry : replayed.snapshot().producers()) {
+            producers.put(entry.producerId(), entry);
+            inherited.put(entry.producerId(), entry);
+        }
+        inheritedUntilMs = nowMs + INHERITED.toMillis();
     }
 
     /**

@@ -2,6 +2,8 @@ package io.kafscale.log.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kafscale.format.ProducerEntry.BatchEntry;
+import io.kafscale.format.ProducerStateBuilder;
 import io.kafscale.format.ProducerStateSnapshot;
 import io.kafscale.format.RecordBatchView;
 import io.kafscale.format.RecordBatches;
@@ -74,6 +76,49 @@ class ProducerStatesTest {
     @CsvSource({"0", "17", "2147483647"})
     void anUnknownProducerMayStartAnywhere(int sequence) {
         assertThat(check(Batches.by(1, 0, sequence, 1))).isInstanceOf(Verdict.Accepted.class);
+    }
+
+    @Test
+    void whatEarlierLeadersTookLastIsRecognisedWhateverFollows() {
+        // Given seven batches of earlier leaders, and seven more since
+        var replayed = new ProducerStateBuilder(ProducerStateSnapshot.EMPTY);
+        for (int i = 0; i < 7; i++) {
+            replayed.append(1, (short) 3, new BatchEntry(i, i, 100 + i, NOW));
+        }
+        states.replay(replayed, NOW);
+        for (int i = 7; i < 14; i++) {
+            accept(Batches.by(1, 3, i, 1));
+        }
+
+        // Then the last five of earlier leaders and the last five of all are known, and only by their exact range
+        assertThat(check(Batches.by(1, 3, 2, 1))).isEqualTo(new Verdict.Duplicate(new BatchEntry(2, 2, 102, NOW)));
+        assertThat(describe(check(Batches.by(1, 3, 6, 1)))).isEqualTo("DUPLICATE");
+        assertThat(describe(check(Batches.by(1, 3, 13, 1)))).isEqualTo("DUPLICATE");
+        assertThat(describe(check(Batches.by(1, 3, 1, 1)))).isEqualTo("OUT_OF_ORDER_SEQUENCE");
+        assertThat(describe(check(Batches.by(1, 3, 8, 1)))).isEqualTo("OUT_OF_ORDER_SEQUENCE");
+        assertThat(describe(check(Batches.by(1, 3, 5, 2)))).isEqualTo("OUT_OF_ORDER_SEQUENCE");
+        assertThat(describe(check(Batches.by(1, 2, 6, 1)))).isEqualTo("INVALID_PRODUCER_EPOCH");
+    }
+
+    @Test
+    void whatEarlierLeadersTookIsForgottenUnderANewEpochAndWithTime() {
+        var replayed = new ProducerStateBuilder(ProducerStateSnapshot.EMPTY);
+        replayed.append(1, (short) 3, new BatchEntry(0, 0, 100, NOW));
+        replayed.append(2, (short) 3, new BatchEntry(0, 0, 101, NOW));
+        states.replay(replayed, NOW - ProducerStates.INHERITED.toMillis() + 1);
+
+        // A new epoch
+        accept(Batches.by(2, 4, 0, 1));
+        assertThat(describe(check(Batches.by(2, 3, 0, 1)))).isEqualTo("INVALID_PRODUCER_EPOCH");
+
+        // Time: six others follow, the last of them when it is over
+        for (int i = 1; i < 6; i++) {
+            accept(Batches.by(1, 3, i, 1));
+        }
+        assertThat(describe(check(Batches.by(1, 3, 0, 1)))).isEqualTo("DUPLICATE");
+        ByteBuffer last = Batches.by(1, 3, 6, 1);
+        states.append(RecordBatchView.at(last, 0, "test"), NOW + 1);
+        assertThat(describe(check(Batches.by(1, 3, 0, 1)))).isEqualTo("OUT_OF_ORDER_SEQUENCE");
     }
 
     @Test
