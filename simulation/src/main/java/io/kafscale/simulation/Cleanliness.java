@@ -44,7 +44,7 @@ final class Cleanliness {
     /**
      * Looks.
      *
-     * @param lastWordsMs what the living broker wrote before is in segments, and gone from its stream
+     * @param lastWordsMs what the living broker wrote before is in segments or was deleted, and gone from its stream
      */
     void check(long lastWordsMs) {
         Map<String, TopicRecord> topics = new HashMap<>();
@@ -80,7 +80,7 @@ final class Cleanliness {
             garbage(key, "its stream has ended and nobody needs it: " + known);
         }
         if (alive && wal.sequence() > 0 && bucket.isOlderThan(key, lastWordsMs)) {
-            garbage(key, "all of it has long been in segments");
+            garbage(key, "all of it has long been in segments, or belonged to topics that are gone");
         }
     }
 

@@ -34,6 +34,7 @@ import java.util.random.RandomGenerator;
  */
 public final class Producer implements Client {
     private static final int MOST_QUEUED = 40;
+    private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(25);
 
     /** A batch on its way. */
     private static final class Outgoing {
@@ -87,6 +88,18 @@ public final class Producer implements Client {
     @Override
     public void start() {
         context.world().after(interval(), this::produce);
+        settings.offlineEvery().ifPresent(this::goOfflineLater);
+    }
+
+    private void goOfflineLater(Duration every) {
+        context.world().after(World.between(Duration.ZERO, every.multipliedBy(2), random), () -> {
+            if (!stopping) {
+                Duration outage = World.between(Duration.ZERO, LONGEST_OUTAGE, random);
+                context.world().trace().fault(name, "is offline for " + outage);
+                link.goOffline(outage);
+                context.world().after(outage, () -> goOfflineLater(every));
+            }
+        });
     }
 
     private Duration interval() {
