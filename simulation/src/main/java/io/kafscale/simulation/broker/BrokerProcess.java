@@ -63,6 +63,7 @@ public final class BrokerProcess {
     private final List<Connection> connections = new ArrayList<>();
     private State state = State.STARTING;
     private boolean paused;
+    private boolean isolated;
     private boolean superseded;
     private boolean leads;
     private long epoch;
@@ -136,9 +137,30 @@ public final class BrokerProcess {
         loop.kill();
         objects.die();
         metadata.die(leasesEndNow);
+        breakConnections();
+    }
+
+    private void breakConnections() {
         var broken = List.copyOf(connections);
         connections.clear();
         broken.forEach(Connection::broken);
+    }
+
+    /** No client reaches it any more. */
+    public void isolate() {
+        world.trace().fault(name, "is out of reach for clients");
+        isolated = true;
+        breakConnections();
+    }
+
+    /** Clients may reach it again. */
+    public void rejoin() {
+        isolated = false;
+    }
+
+    /** Whether no client reaches it. */
+    boolean isIsolated() {
+        return isolated;
     }
 
     /** Shuts it down as an operator does; completes on the world's loop when it has said that it is done. */

@@ -207,10 +207,10 @@ public final class Supervisor implements BrokerProcess.Parent {
         return outdated.compareTo(settled) < 0 ? outdated : settled;
     }
 
-    /** Where clients reach the broker: the process that began to serve last, unless it is dead. */
+    /** Where clients reach the broker: the process that began to serve last, unless it is dead or out of their reach. */
     public Optional<BrokerProcess> address() {
         return alive.reversed().stream()
-                .filter(process -> process.state() == BrokerProcess.State.SERVING)
+                .filter(process -> process.state() == BrokerProcess.State.SERVING && !process.isIsolated())
                 .findFirst();
     }
 }
