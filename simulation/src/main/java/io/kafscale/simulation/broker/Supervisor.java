@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Keeps a broker running over the two stores: whatever ends a process, another one is started after a while, until it serves. Now and
@@ -154,7 +155,7 @@ public final class Supervisor implements BrokerProcess.Parent {
     public void crash(BrokerProcess process, boolean leasesEndNow) {
         if (alive.remove(process)) {
             process.crash(leasesEndNow);
-            address().ifPresent(BrokerProcess::mayServeAgain);
+            serving().findFirst().ifPresent(BrokerProcess::mayServeAgain);
             listener.crashed(process);
             startLater();
         }
@@ -209,8 +210,11 @@ public final class Supervisor implements BrokerProcess.Parent {
 
     /** Where clients reach the broker: the process that began to serve last, unless it is dead or out of their reach. */
     public Optional<BrokerProcess> address() {
-        return alive.reversed().stream()
-                .filter(process -> process.state() == BrokerProcess.State.SERVING && !process.isIsolated())
-                .findFirst();
+        return serving().filter(process -> !process.isIsolated()).findFirst();
+    }
+
+    /** Processes that serve, or believe so; the one that began last comes first. */
+    private Stream<BrokerProcess> serving() {
+        return alive.reversed().stream().filter(process -> process.state() == BrokerProcess.State.SERVING);
     }
 }
