@@ -291,6 +291,7 @@ public final class Producer implements Client {
             case OUT_OF_ORDER_SEQUENCE -> {
                 if (incomplete.getFirst() == batch) {
                     context.referee().see(new Observation.Refused(partition, batch.label, refusal));
+                    giveUp(); // as clients do that do not send under another epoch what may be there already
                 }
             }
             default -> context.referee().see(new Observation.Refused(partition, batch.label, refusal));
@@ -307,16 +308,20 @@ public final class Producer implements Client {
         unsent.removeIf(createdNanos -> now - createdNanos > timeoutNanos);
         boolean late = incomplete.stream().anyMatch(batch -> now - batch.createdNanos > timeoutNanos);
         if (late) {
-            context.trace(name, "gives up " + incomplete.size() + " batches");
-            List.copyOf(incomplete).forEach(this::over);
-            epoch++;
-            nextSequence = 0;
+            giveUp();
             if (!settings.idempotent()) {
                 // What was given up may still arrive: the order of what comes now has nothing to do with it.
                 stopping = true;
                 unsent.clear();
             }
         }
+    }
+
+    private void giveUp() {
+        context.trace(name, "gives up " + incomplete.size() + " batches");
+        List.copyOf(incomplete).forEach(this::over);
+        epoch++;
+        nextSequence = 0;
     }
 
     private void wakeIn(Duration wait) {
