@@ -1,14 +1,16 @@
 #!/bin/sh
 # Breaks the log on purpose, one rule at a time, and looks whether the simulation notices. A mutation is a patch file beside this
-# script; its first lines say what it does ("Mutation:") and which rule that breaks ("Rule:"). Sources and classes of the project
-# stay as they are: what a patch changes is copied to .make/mutations, compiled there, and put before everything else.
+# script; its first lines say what it does ("Mutation:") and which rule that breaks ("Rule:"). Where the simulation cannot notice it,
+# since what it takes does not happen there, they say what that is ("Needs:"). Sources and classes of the project stay as they are:
+# what a patch changes is copied to .make/mutations, compiled there, and put before everything else.
 #
 #   simulation/mutations/run.sh               all of them, and the same seeds without any
 #   simulation/mutations/run.sh NAME...       some of them, without the .patch
 #
 #   SEEDS=2000    how many seeds, from 1 on, a mutation may need until it is noticed
 #
-# Fails if a mutation survives, if a patch does not apply or compile, or if a seed fails without any mutation.
+# Fails if a mutation survives that does not need what there is not, if one that does is noticed nevertheless, if a patch does not
+# apply or compile, or if a seed fails without any mutation.
 set -u
 root=$(CDPATH= cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
@@ -60,6 +62,7 @@ row() {
 try() {
     patch=simulation/mutations/$1.patch
     rule=$(sed -n 's/^Rule: //p' "$patch")
+    needs=$(sed -n 's/^Needs: //p' "$patch")
     if ! build "$patch" "$work/$1"; then
         row "$1" - "DOES NOT APPLY OR COMPILE" "$rule"
         return 1
@@ -72,10 +75,17 @@ try() {
         seed=${found%% *}
         if ! grep -q "^$seed " "$work/control"; then
             row "$1" "$seed" "${found#* }" "$rule"
-            return 0
+            [ -z "$needs" ] && return 0
+            echo "$1 says that it needs $needs, and was noticed without." >&2
+            return 1
         fi
         from=$((seed + 1)) # that seed proves nothing: it fails without the mutation, too
     done
+    if [ -n "$needs" ]; then
+        row "$1" "> $seeds" "not shown" "$rule"
+        printf '%s: %s\n' "$1" "$needs" >>"$work/not-shown"
+        return 0
+    fi
     row "$1" "> $seeds" "SURVIVES" "$rule"
     return 1
 }
@@ -93,6 +103,7 @@ if [ -s "$work/control" ] || ! tail -n 1 "$work/out" | grep -q histories; then
     cat "$work/control" "$work/err" >&2
     status=1
 fi
+: >"$work/not-shown"
 row mutation seeds "noticed by" rule
 for mutation in $chosen; do
     try "$mutation" || status=1
@@ -101,5 +112,10 @@ if [ -s "$work/control" ]; then
     row "(none)" "$seeds" "$(wc -l <"$work/control") FAIL" ""
 else
     row "(none)" "$seeds" "-" "all seeds keep all rules"
+fi
+if [ -s "$work/not-shown" ]; then
+    echo
+    echo "Not shown, for what these need does not happen in the simulation:"
+    cat "$work/not-shown"
 fi
 exit $status

@@ -150,6 +150,7 @@ final class Chaos {
     }
 
     private static void reconnect(BrokerProcess process) {
+        process.rejoin();
         if (process.metadata().isCutOff() && process.state() != BrokerProcess.State.DEAD) {
             process.metadata().reconnect();
         }
@@ -182,6 +183,9 @@ final class Chaos {
                 pause(process);
             }
             process.metadata().cutOff();
+            if (random.nextBoolean()) {
+                process.isolate();
+            }
         }
         world.after(Duration.ofMillis(10_000 + random.nextInt(20_000)), () -> reconnect(process));
         supervisor.startSecond();

@@ -23,8 +23,8 @@ import java.util.Objects;
 /**
  * Looks for objects that nobody needs when a cluster has been quiet for long. What landed when nobody waited for it any more, or had
  * been on its way for longer than deletions wait, does not count; nor do the genesis objects of brokers that died before they were
- * registered, which nothing names; nor what a broker that was taken for dead puts behind the seal of its stream after that was
- * collected. Stateless.
+ * registered, which nothing names; nor what a broker that was taken for dead puts into its stream after that was collected, behind
+ * the seal, or again below it where it has not heard that it had put it before: that is for fsck. Stateless.
  */
 final class Cleanliness {
     private final Bucket bucket;
@@ -44,7 +44,7 @@ final class Cleanliness {
     /**
      * Looks.
      *
-     * @param lastWordsMs what the living broker wrote before is in segments, and gone from its stream
+     * @param lastWordsMs what the living broker wrote before is in segments or was deleted, and gone from its stream
      */
     void check(long lastWordsMs) {
         Map<String, TopicRecord> topics = new HashMap<>();
@@ -64,7 +64,8 @@ final class Cleanliness {
         var incarnation = new BrokerIncarnation(stream.brokerId(), stream.brokerEpoch());
         var record = image.streams().get(incarnation);
         if (record == null) {
-            boolean collected = image.isOver(incarnation) && isSealedUpTo(stream, wal.sequence());
+            boolean collected =
+                    image.isOver(incarnation) && (isSealedUpTo(stream, wal.sequence()) || bucket.wasDeleted(key));
             if (wal.sequence() > 0 && !collected) {
                 garbage(key, "nobody knows its stream");
             }
@@ -74,13 +75,13 @@ final class Cleanliness {
         boolean seal = Objects.equals(known.sealSequence(), wal.sequence());
         boolean collected = known.state() == StreamRecord.State.COLLECTED
                 && known.sealSequence() != null
-                && wal.sequence() > known.sealSequence();
+                && (wal.sequence() > known.sealSequence() || bucket.wasDeleted(key));
         boolean alive = image.isRegistered(known.incarnation());
         if (!alive && !seal && !collected) {
             garbage(key, "its stream has ended and nobody needs it: " + known);
         }
         if (alive && wal.sequence() > 0 && bucket.isOlderThan(key, lastWordsMs)) {
-            garbage(key, "all of it has long been in segments");
+            garbage(key, "all of it has long been in segments, or belonged to topics that are gone");
         }
     }
 

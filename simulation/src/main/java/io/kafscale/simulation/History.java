@@ -1,5 +1,6 @@
 package io.kafscale.simulation;
 
+import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.MetadataAccess;
 import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
@@ -57,9 +58,11 @@ public final class History {
     private final Supervisor supervisor;
     private final Chaos chaos;
     private final ImageKeeper images;
+    private final RecordWrites writes;
     private final StoreAudit audit;
     private final ClientContext context;
     private final List<Client> clients = new ArrayList<>();
+    private final Administrator administrator;
     private final Map<TopicFacts, Integer> served = new HashMap<>();
     private int producers;
     private long lastWords;
@@ -87,7 +90,8 @@ public final class History {
         this.context = new ClientContext(world, supervisor, referee, plan.networkLatency());
         this.images =
                 new ImageKeeper(new MetadataAccess(metadata, names.keys(), world.loop(), seeds.stream("observer")));
-        var administrator =
+        this.writes = new RecordWrites(images, names, referee);
+        this.administrator =
                 new Administrator(context, plan.administrator(), plan.log(), metadata, names.keys(), this::attend);
         clients.add(administrator);
         clients.add(new Inquirer(context, Duration.ofMillis(150 + random.nextInt(1000))));
@@ -199,7 +203,7 @@ public final class History {
             return;
         }
         chaos.stop();
-        clients.getFirst().stop();
+        administrator.stop();
         runFor(GO_ON);
         clients.forEach(Client::stop);
         if (!runUntil(() -> supervisor.address().isPresent() && unfinished().isEmpty(), TO_END)) {
@@ -261,8 +265,8 @@ public final class History {
     }
 
     /**
-     * A little more is written, twice, so that the last broker has a stream of which it can free what is in segments. All of its
-     * objects from before the second time are gone in the end.
+     * A little more is written, twice, so that the last broker has a stream of which it can free what is in segments, or belongs to a
+     * topic that is deleted before it is. All of its objects from before the second time are gone in the end.
      */
     private void postscript() {
         if (!isOver()) {
@@ -282,7 +286,19 @@ public final class History {
                     TO_END)) {
                 referee.see(new Observation.NotEnded("nothing can be appended any more"));
             }
+            if (i == 0) {
+                deleteOneOfSeveral();
+            }
             runFor(TO_COVER);
+        }
+    }
+
+    /** What was just written to one of the topics will never be in segments; the others are written to again. */
+    private void deleteOneOfSeveral() {
+        var topics =
+                referee.topics().stream().filter(topic -> !topic.isDeleting()).toList();
+        if (topics.size() > 1) {
+            administrator.delete(topics.get(random.nextInt(topics.size())));
         }
     }
 
@@ -343,6 +359,16 @@ public final class History {
         @Override
         public void crashed(BrokerProcess process) {
             audit();
+        }
+
+        @Override
+        public void committed(long brokerEpoch, Transaction transaction, long revision) {
+            writes.committed(brokerEpoch, transaction, revision);
+        }
+
+        @Override
+        public void leadsOn(BrokerProcess process, Duration outdated) {
+            referee.see(new Observation.LeadsOn(process.name(), outdated));
         }
 
         @Override

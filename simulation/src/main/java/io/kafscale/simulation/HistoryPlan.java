@@ -6,6 +6,7 @@ import io.kafscale.simulation.client.ProducerSettings;
 import io.kafscale.simulation.store.MetadataSettings;
 import io.kafscale.simulation.store.StoreSettings;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -84,7 +85,8 @@ record HistoryPlan(
                 Duration.ofMillis(100),
                 Duration.ofSeconds(1),
                 2,
-                100);
+                100,
+                Optional.empty());
     }
 
     /** The settings of one producer. */
@@ -100,6 +102,9 @@ record HistoryPlan(
                 Duration.ofMillis(20 + random.nextInt(200)),
                 Duration.ofMillis(random.nextInt(5) == 0 ? 2_000 + random.nextInt(15_000) : 30 + random.nextInt(700)),
                 1 + random.nextInt(8),
-                33 + random.nextInt(400));
+                33 + random.nextInt(400),
+                random.nextInt(3) == 0
+                        ? Optional.of(Duration.ofMillis(2_000 + random.nextInt(10_000)))
+                        : Optional.empty());
     }
 }

@@ -75,7 +75,7 @@ final class StreamJudgement {
         }
         boolean forgotten = StreamCheck.isForgotten(now, found.stream());
         if (forgotten && found.facts().seal >= 0) {
-            return sealedAndFree();
+            return sealedAndFree().map(StreamJudgement::putBack);
         }
         // Streams of an earlier restore generation have been taken into account by the recovery that ended it.
         if (holdsData && !forgotten && found.stream().brokerEpoch() > MetadataCheck.numbersFrom(now)) {
@@ -120,8 +120,15 @@ final class StreamJudgement {
                                 .at(prefix())
                                 .so("It takes space.", "A running broker seals it after a while."));
             }
-            case SEALED, COLLECTED -> sealedAndFree();
+            case SEALED -> sealedAndFree();
+            case COLLECTED -> sealedAndFree().map(StreamJudgement::putBack);
         };
+    }
+
+    /** Brokers delete a stream once. What its owner, which was taken for dead, puts into it later stays there. */
+    private static Finding putBack(Finding left) {
+        return left.so(
+                "It takes space.", "Brokers have deleted this stream and do not look again; fsck --repair does.");
     }
 
     /** A revision that a broker had seen and this metadata has not reached. */

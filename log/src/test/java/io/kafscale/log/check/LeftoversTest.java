@@ -35,6 +35,28 @@ class LeftoversTest {
     }
 
     @Test
+    void whatALateRequestPutBackIntoAStreamThatWasDeletedIsLeftOver() {
+        var first = world.stream();
+        String key = world.layout().walKey(first, 1);
+        byte[] bytes = world.objects().bytes(key);
+        world.crash();
+        world.settings(1024, Duration.ofSeconds(1));
+        world.start();
+        world.advance(Duration.ofSeconds(20)); // all it had is in segments now
+        world.advance(world.grace().multipliedBy(3));
+        assertThat(scenario.check().findings()).isEmpty();
+        world.objects().overwrite(key, bytes);
+        world.advance(world.grace().multipliedBy(2));
+        // When
+        CheckReport report = scenario.check();
+        // Then
+        assertThat(report.damage()).isZero();
+        Finding found = only(report, Kind.ORPHAN_STREAM);
+        assertThat(found.key()).isEqualTo(world.layout().walPrefix(first));
+        assertThat(found.remedy()).contains("do not look again", "fsck --repair");
+    }
+
+    @Test
     void segmentsBelowTheLogStartAreLeftOver() {
         long end = world.record(scenario.orders0).segmentEndOffset();
         world.deleteRecordsBefore(scenario.orders0, end);

@@ -187,7 +187,8 @@ public final class MetadataKeys {
         return image + "deleted-topics/";
     }
 
-    String partitionsPrefix() {
+    /** The records of all partitions. */
+    public String partitionsPrefix() {
         return image + "partitions/";
     }
 

@@ -63,7 +63,11 @@ public final class BrokerProcess {
     private final List<Connection> connections = new ArrayList<>();
     private State state = State.STARTING;
     private boolean paused;
+    private boolean isolated;
     private boolean superseded;
+    private boolean leads;
+    private long epoch;
+    private long sealedNanos;
     private OptionalLong supersededNanos = OptionalLong.empty();
     private long resumedNanos;
 
@@ -92,6 +96,10 @@ public final class BrokerProcess {
                 new BrokerEndpoint(names.brokerId(), "localhost", 9092, null, "simulated"),
                 images);
         this.service = new EngineLogService(engine, loop);
+        engine.addIncarnationListener(now -> {
+            leads = now.isPresent();
+            now.ifPresent(incarnation -> epoch = incarnation.brokerEpoch());
+        });
     }
 
     /** Starts it. */
@@ -129,9 +137,30 @@ public final class BrokerProcess {
         loop.kill();
         objects.die();
         metadata.die(leasesEndNow);
+        breakConnections();
+    }
+
+    private void breakConnections() {
         var broken = List.copyOf(connections);
         connections.clear();
         broken.forEach(Connection::broken);
+    }
+
+    /** No client reaches it any more. */
+    public void isolate() {
+        world.trace().fault(name, "is out of reach for clients");
+        isolated = true;
+        breakConnections();
+    }
+
+    /** Clients may reach it again. */
+    public void rejoin() {
+        isolated = false;
+    }
+
+    /** Whether no client reaches it. */
+    boolean isIsolated() {
+        return isolated;
     }
 
     /** Shuts it down as an operator does; completes on the world's loop when it has said that it is done. */
@@ -178,6 +207,26 @@ public final class BrokerProcess {
     /** The process that took its place is gone: it may come to serve again. */
     void mayServeAgain() {
         supersededNanos = OptionalLong.empty();
+    }
+
+    /** The epoch of its latest incarnation, 0 before the first: of two processes that serve, the one with the greater is the broker. */
+    long epoch() {
+        return epoch;
+    }
+
+    /** Whether it leads, as it believes, in its incarnation of this epoch. */
+    boolean leadsAs(long incarnation) {
+        return leads && epoch == incarnation && state != State.DEAD;
+    }
+
+    /** Another process has sealed its stream. */
+    void sealed() {
+        sealedNanos = world.nowNanos();
+    }
+
+    /** How long it has been running since another process sealed its stream. */
+    Duration sealedFor() {
+        return paused ? Duration.ZERO : Duration.ofNanos(world.nowNanos() - Math.max(sealedNanos, resumedNanos));
     }
 
     /** How long it has been running beside a process that took its place; zero if none has. */

@@ -2,6 +2,7 @@ package io.kafscale.simulation.broker;
 
 import io.kafscale.format.WalKey;
 import io.kafscale.log.LogSettings;
+import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
 import io.kafscale.simulation.World;
 import io.kafscale.simulation.store.Bucket;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Keeps a broker running over the two stores: whatever ends a process, another one is started after a while, until it serves. Now and
@@ -37,8 +39,14 @@ public final class Supervisor implements BrokerProcess.Parent {
         /** A process is gone. */
         void crashed(BrokerProcess process);
 
+        /** A process still leads, as it believes, though it has been able to notice for so long that another sealed its stream. */
+        void leadsOn(BrokerProcess process, Duration outdated);
+
         /** A task on a process's loop failed. */
         void taskFailed(BrokerProcess process, Throwable cause);
+
+        /** A process wrote to the metadata store, in its incarnation of this epoch when it sent that. */
+        void committed(long brokerEpoch, Transaction transaction, long revision);
 
         /** An object of a process landed, and its process does not know yet. */
         void landed(BrokerProcess process, String key);
@@ -46,6 +54,7 @@ public final class Supervisor implements BrokerProcess.Parent {
 
     private static final Duration SOONEST = Duration.ofMillis(50);
     private static final Duration LATEST = Duration.ofSeconds(2);
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final World world;
     private final Stores stores;
@@ -83,10 +92,12 @@ public final class Supervisor implements BrokerProcess.Parent {
         metadata.setRough(metadataRough);
         var process = new BrokerProcess(world, name, objects, metadata, names, settings, this);
         objects.whenLanded(key -> {
-            if (names.layout().parseWalKey(key).map(WalKey::sequence).orElse(-1L) == 0) {
-                process.mayServeAgain(); // as another incarnation, once the one that took its place is gone
-            }
+            names.layout().parseWalKey(key).ifPresent(wal -> walLanded(process, wal));
             listener.landed(process, key);
+        });
+        metadata.whenCommitting(transaction -> {
+            long epoch = process.epoch();
+            return revision -> listener.committed(epoch, transaction, revision);
         });
         alive.add(process);
         process.start();
@@ -94,14 +105,40 @@ public final class Supervisor implements BrokerProcess.Parent {
 
     @Override
     public void serves(BrokerProcess process) {
+        // A process that stood still may believe that it serves when another has long taken its place.
+        Optional<BrokerProcess> newer = alive.stream()
+                .filter(other -> other.state() == BrokerProcess.State.SERVING && other.epoch() > process.epoch())
+                .findFirst();
+        if (newer.isPresent()) {
+            process.supersede();
+        } else {
+            alive.stream().filter(other -> other != process).forEach(BrokerProcess::supersede);
+            alive.remove(process);
+            alive.add(process);
+        }
+        listener.serves(process);
+    }
+
+    private void walLanded(BrokerProcess process, WalKey wal) {
+        if (wal.sequence() == 0) {
+            process.mayServeAgain(); // as another incarnation, once the one that took its place is gone
+        }
         for (BrokerProcess other : alive) {
-            if (other != process) {
-                other.supersede();
+            if (other != process && other.leadsAs(wal.stream().brokerEpoch())) {
+                other.sealed();
+                watch(other, wal.stream().brokerEpoch());
             }
         }
-        alive.remove(process);
-        alive.add(process);
-        listener.serves(process);
+    }
+
+    /** Tells every second for how long an incarnation whose stream was sealed has been leading on, until it does no more. */
+    private void watch(BrokerProcess process, long epoch) {
+        world.after(LOOK, () -> {
+            if (process.leadsAs(epoch)) {
+                listener.leadsOn(process, noticeable(process.sealedFor()));
+                watch(process, epoch);
+            }
+        });
     }
 
     @Override
@@ -118,7 +155,7 @@ public final class Supervisor implements BrokerProcess.Parent {
     public void crash(BrokerProcess process, boolean leasesEndNow) {
         if (alive.remove(process)) {
             process.crash(leasesEndNow);
-            address().ifPresent(BrokerProcess::mayServeAgain);
+            serving().findFirst().ifPresent(BrokerProcess::mayServeAgain);
             listener.crashed(process);
             startLater();
         }
@@ -163,15 +200,21 @@ public final class Supervisor implements BrokerProcess.Parent {
      * How long a process has been able to notice that another took its place: while it was running and the object store answered.
      */
     public Duration outdatedFor(BrokerProcess process) {
-        Duration outdated = process.outdatedFor();
+        return noticeable(process.outdatedFor());
+    }
+
+    private Duration noticeable(Duration outdated) {
         Duration settled = stores.weather().settledFor(world.nowNanos());
         return outdated.compareTo(settled) < 0 ? outdated : settled;
     }
 
-    /** Where clients reach the broker: the process that began to serve last, unless it is dead. */
+    /** Where clients reach the broker: the process that began to serve last, unless it is dead or out of their reach. */
     public Optional<BrokerProcess> address() {
-        return alive.reversed().stream()
-                .filter(process -> process.state() == BrokerProcess.State.SERVING)
-                .findFirst();
+        return serving().filter(process -> !process.isIsolated()).findFirst();
+    }
+
+    /** Processes that serve, or believe so; the one that began last comes first. */
+    private Stream<BrokerProcess> serving() {
+        return alive.reversed().stream().filter(process -> process.state() == BrokerProcess.State.SERVING);
     }
 }

@@ -183,8 +183,8 @@ public final class Administrator implements Client {
         });
     }
 
-    /** Deletes the topic and, most times, creates another one of the same name. */
-    private void delete(TopicFacts topic) {
+    /** Deletes the topic and, most times unless it was stopped, creates another one of the same name. */
+    public void delete(TopicFacts topic) {
         begun++;
         topic.delete();
         context.trace(NAME, "deletes " + topic);

@@ -6,6 +6,7 @@ import io.kafscale.simulation.broker.Connection;
 import io.kafscale.simulation.invariant.Observation;
 import io.kafscale.simulation.invariant.Observation.Known;
 import io.kafscale.simulation.invariant.PartitionFacts;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -22,6 +23,7 @@ final class Link {
     private final ClientContext context;
     private final RandomGenerator random;
     private Optional<Connection> connection = Optional.empty();
+    private long offlineUntilNanos;
 
     Link(ClientContext context, RandomGenerator random) {
         this.context = context;
@@ -30,6 +32,9 @@ final class Link {
 
     /** Whether there is a broker to talk to. */
     boolean isUp() {
+        if (context.world().nowNanos() < offlineUntilNanos) {
+            return false;
+        }
         if (connection.filter(Connection::isOpen).isEmpty()) {
             connection = context.servers()
                     .address()
@@ -74,6 +79,12 @@ final class Link {
     void hangUp() {
         connection.ifPresent(Connection::close);
         connection = Optional.empty();
+    }
+
+    /** The client's network is gone for a while: what it has sent still arrives, and no answer does. */
+    void goOffline(Duration outage) {
+        offlineUntilNanos = context.world().nowNanos() + outage.toNanos();
+        hangUp();
     }
 
     private static Throwable unwrap(Throwable failure) {

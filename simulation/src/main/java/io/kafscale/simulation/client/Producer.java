@@ -34,6 +34,7 @@ import java.util.random.RandomGenerator;
  */
 public final class Producer implements Client {
     private static final int MOST_QUEUED = 40;
+    private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(25);
 
     /** A batch on its way. */
     private static final class Outgoing {
@@ -87,6 +88,18 @@ public final class Producer implements Client {
     @Override
     public void start() {
         context.world().after(interval(), this::produce);
+        settings.offlineEvery().ifPresent(this::goOfflineLater);
+    }
+
+    private void goOfflineLater(Duration every) {
+        context.world().after(World.between(Duration.ZERO, every.multipliedBy(2), random), () -> {
+            if (!stopping) {
+                Duration outage = World.between(Duration.ZERO, LONGEST_OUTAGE, random);
+                context.world().trace().fault(name, "is offline for " + outage);
+                link.goOffline(outage);
+                context.world().after(outage, () -> goOfflineLater(every));
+            }
+        });
     }
 
     private Duration interval() {
@@ -278,6 +291,7 @@ public final class Producer implements Client {
             case OUT_OF_ORDER_SEQUENCE -> {
                 if (incomplete.getFirst() == batch) {
                     context.referee().see(new Observation.Refused(partition, batch.label, refusal));
+                    giveUp(); // as clients do that do not send under another epoch what may be there already
                 }
             }
             default -> context.referee().see(new Observation.Refused(partition, batch.label, refusal));
@@ -294,16 +308,20 @@ public final class Producer implements Client {
         unsent.removeIf(createdNanos -> now - createdNanos > timeoutNanos);
         boolean late = incomplete.stream().anyMatch(batch -> now - batch.createdNanos > timeoutNanos);
         if (late) {
-            context.trace(name, "gives up " + incomplete.size() + " batches");
-            List.copyOf(incomplete).forEach(this::over);
-            epoch++;
-            nextSequence = 0;
+            giveUp();
             if (!settings.idempotent()) {
                 // What was given up may still arrive: the order of what comes now has nothing to do with it.
                 stopping = true;
                 unsent.clear();
             }
         }
+    }
+
+    private void giveUp() {
+        context.trace(name, "gives up " + incomplete.size() + " batches");
+        List.copyOf(incomplete).forEach(this::over);
+        epoch++;
+        nextSequence = 0;
     }
 
     private void wakeIn(Duration wait) {

@@ -1,6 +1,7 @@
 package io.kafscale.simulation.client;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How a producer is configured, in the terms of the Java client.
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param interval how long it takes on average until there is another batch
  * @param maxRecords most records in a batch
  * @param maxValueBytes largest value of a record
+ * @param offlineEvery how long it takes on average until it loses its network for a while; never if empty
  */
 public record ProducerSettings(
         boolean idempotent,
@@ -24,7 +26,8 @@ public record ProducerSettings(
         Duration retryBackoff,
         Duration interval,
         int maxRecords,
-        int maxValueBytes) {
+        int maxValueBytes,
+        Optional<Duration> offlineEvery) {
     /** Whether its records come in the order it sent them. */
     public boolean ordered() {
         return idempotent || maxInFlight == 1;

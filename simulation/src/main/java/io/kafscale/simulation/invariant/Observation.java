@@ -5,8 +5,10 @@ import io.kafscale.log.EpochEnd;
 import io.kafscale.log.LogException;
 import io.kafscale.log.OffsetAnswer;
 import io.kafscale.log.OffsetQuery;
+import io.kafscale.metastore.cluster.BrokerIncarnation;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Something that happened in a history, as its {@link Invariant}s see it. */
 public sealed interface Observation {
@@ -63,6 +65,22 @@ public sealed interface Observation {
      * @param outdated for how long it has been able to notice that another process took its place; not positive if none did
      */
     record Answered(String process, Duration outdated) implements Observation {}
+
+    /**
+     * A process whose stream another has sealed leads on, as it believes.
+     *
+     * @param outdated for how long it has been able to notice
+     */
+    record LeadsOn(String process, Duration outdated) implements Observation {}
+
+    /**
+     * The record of a partition was changed.
+     *
+     * @param writer the incarnation that did
+     * @param registered the incarnation that was registered then
+     */
+    record RecordChanged(String key, BrokerIncarnation writer, Optional<BrokerIncarnation> registered)
+            implements Observation {}
 
     /** An offset was looked up by timestamp. */
     record LookedUp(Known known, OffsetQuery query, OffsetAnswer answer) implements Observation {}

@@ -39,6 +39,7 @@ public final class Referee {
                 new BudgetsReturnToZero(),
                 new IdleBrokersAskNothing(),
                 new StalenessIsBounded(),
+                new OnlyTheRegisteredWrite(),
                 new NothingIsLeftBehind(),
                 new NoTaskFails());
     }

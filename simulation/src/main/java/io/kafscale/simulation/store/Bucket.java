@@ -6,8 +6,10 @@ import io.kafscale.objectstore.ObjectSummary;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -25,6 +27,7 @@ public final class Bucket {
     private record Stored(ByteBuffer bytes, long requestedMs, long lastModifiedMs, boolean late) {}
 
     private final TreeMap<String, Stored> objects = new TreeMap<>();
+    private final Set<String> deleted = new HashSet<>();
     private long requests;
 
     /**
@@ -45,7 +48,9 @@ public final class Bucket {
 
     /** Deletes an object if it is there. */
     void delete(String key) {
-        objects.remove(key);
+        if (objects.remove(key) != null) {
+            deleted.add(key);
+        }
     }
 
     /** One page of a listing, as the port says. */
@@ -77,6 +82,11 @@ public final class Bucket {
     public boolean isLate(String key, Duration time) {
         Stored stored = objects.get(key);
         return stored != null && (stored.late() || stored.lastModifiedMs() - stored.requestedMs() >= time.toMillis());
+    }
+
+    /** Whether an object of this name was deleted before: a client has put it again. */
+    public boolean wasDeleted(String key) {
+        return deleted.contains(key);
     }
 
     /** Whether an object was created before a time. */

@@ -17,6 +17,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,7 @@ public final class SimulatedMetadataStore implements MetadataStore {
     private final String client;
     private final List<KeptLease> leases = new ArrayList<>();
     private final List<FollowedPrefix> watches = new ArrayList<>();
+    private Function<Transaction, LongConsumer> onCommit = _ -> _ -> {};
     private boolean rough;
     private boolean cutOff;
     private boolean dead;
@@ -75,6 +78,11 @@ public final class SimulatedMetadataStore implements MetadataStore {
         this.settings = settings;
         this.random = random;
         this.client = client;
+    }
+
+    /** Asks {@code listener} at each commit that is sent whom to tell the revision when it is applied, whoever hears of that. */
+    public void whenCommitting(Function<Transaction, LongConsumer> listener) {
+        onCommit = listener;
     }
 
     /** Whether something happens to a share of the requests from now on. */
@@ -155,6 +163,7 @@ public final class SimulatedMetadataStore implements MetadataStore {
     @Override
     public CompletableFuture<CommitResult> commit(Transaction transaction) {
         var answer = new CompletableFuture<CommitResult>();
+        LongConsumer applied = onCommit.apply(transaction);
         CommitFate fate = cutOff
                 ? CommitFate.REQUEST_LOST
                 : happens(settings.trouble()) ? TROUBLE[random.nextInt(TROUBLE.length)] : CommitFate.PROMPT;
@@ -168,25 +177,33 @@ public final class SimulatedMetadataStore implements MetadataStore {
             case REFUSED -> later(latency(), () -> fail(answer, Kind.UNAVAILABLE));
             case REQUEST_LOST -> later(timeout(), () -> fail(answer, Kind.OUTCOME_UNKNOWN));
             case ANSWER_LOST -> {
-                later(latency(), () -> server.commit(transaction));
+                later(latency(), () -> apply(transaction, applied));
                 later(timeout(), () -> fail(answer, Kind.OUTCOME_UNKNOWN));
             }
             case APPLIED_LATE -> {
                 later(latency(), () -> fail(answer, Kind.OUTCOME_UNKNOWN));
-                later(timeout().plus(timeout()), () -> server.commit(transaction));
+                later(timeout().plus(timeout()), () -> apply(transaction, applied));
             }
             case ARRIVES_TWICE, PROMPT -> {
                 later(
                         latency(),
-                        () -> server.commit(transaction)
+                        () -> apply(transaction, applied)
                                 .whenComplete(
                                         (result, failure) -> later(latency(), () -> settle(answer, result, failure))));
                 if (fate == CommitFate.ARRIVES_TWICE) {
-                    later(timeout().plus(timeout()), () -> server.commit(transaction));
+                    later(timeout().plus(timeout()), () -> apply(transaction, applied));
                 }
             }
         }
         return answer;
+    }
+
+    private CompletableFuture<CommitResult> apply(Transaction transaction, LongConsumer applied) {
+        return server.commit(transaction).whenComplete((result, failure) -> {
+            if (result instanceof CommitResult.Committed committed) {
+                applied.accept(committed.revision());
+            }
+        });
     }
 
     @Override

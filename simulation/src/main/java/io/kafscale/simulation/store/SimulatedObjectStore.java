@@ -193,7 +193,7 @@ public final class SimulatedObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
-        return read("get", key, stored -> {
+        return read("get", key, weather.standstill(), stored -> {
             if (stored.limit() > maxBytes) {
                 throw new StorageException(Kind.TOO_LARGE, key, "it has " + stored.limit() + " bytes");
             }
@@ -203,7 +203,7 @@ public final class SimulatedObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
-        return read("get range of", key, stored -> {
+        return read("get range of", key, weather.standstill(), stored -> {
             int from = (int) Math.min(position, stored.limit());
             return copy(stored, from, Math.min(length, stored.limit() - from));
         });
@@ -211,7 +211,7 @@ public final class SimulatedObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<ObjectTail> getTail(String key, int length) {
-        return read("get tail of", key, stored -> {
+        return read("get tail of", key, Duration.ZERO, stored -> {
             int count = Math.min(length, stored.limit());
             return new ObjectTail(stored.limit(), copy(stored, stored.limit() - count, count));
         });
@@ -221,11 +221,13 @@ public final class SimulatedObjectStore implements ObjectStore {
         return ByteBuffer.allocate(count).put(0, stored, from, count);
     }
 
-    private <T> CompletableFuture<T> read(String what, String key, Function<ByteBuffer, T> reader) {
+    private <T> CompletableFuture<T> read(
+            String what, String key, Duration standstill, Function<ByteBuffer, T> reader) {
         ObjectKeys.checkKey(key);
         return call(
                 what,
                 key,
+                standstill,
                 () -> reader.apply(bucket.get(key)
                         .orElseThrow(() -> new StorageException(Kind.NOT_FOUND, key, "no such object"))));
     }
@@ -234,7 +236,8 @@ public final class SimulatedObjectStore implements ObjectStore {
     public CompletableFuture<ObjectPage> list(String prefix, String startAfter, int limit) {
         ObjectKeys.checkPrefix(prefix);
         ObjectPage.checkLimit(prefix, limit);
-        return call("list", prefix, () -> bucket.list(prefix, startAfter, Math.min(limit, settings.page())));
+        return call(
+                "list", prefix, Duration.ZERO, () -> bucket.list(prefix, startAfter, Math.min(limit, settings.page())));
     }
 
     @Override
@@ -263,7 +266,7 @@ public final class SimulatedObjectStore implements ObjectStore {
     }
 
     /** A request that changes nothing: it sees the bucket as it is at one moment between question and answer. */
-    private <T> CompletableFuture<T> call(String what, String key, Supplier<T> question) {
+    private <T> CompletableFuture<T> call(String what, String key, Duration standstill, Supplier<T> question) {
         bucket.countRequest();
         boolean fails = weather.nextFails();
         trace(fails, fails ? what + " " + key + " -> fails" : what + " " + key);
@@ -278,7 +281,7 @@ public final class SimulatedObjectStore implements ObjectStore {
             });
             return answer;
         }
-        after(weather.latency(), () -> {
+        after(standstill.plus(weather.latency()), () -> {
             T value;
             try {
                 value = question.get();

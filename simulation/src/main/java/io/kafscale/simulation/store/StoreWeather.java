@@ -97,6 +97,13 @@ public final class StoreWeather {
                 : World.skewed(typical, random);
     }
 
+    /** How long a read stands still on its way, on top of its latency: some do, for as long as a client waits. */
+    Duration standstill() {
+        return sky == Sky.ROUGH && chance(settings.trouble() / 3)
+                ? World.between(Duration.ZERO, settings.timeout(), random)
+                : Duration.ZERO;
+    }
+
     /** How long a client waits for an answer that does not come. */
     Duration timeout() {
         return World.between(settings.timeout().dividedBy(2), settings.timeout(), random);
