@@ -15,8 +15,7 @@ import org.slf4j.LoggerFactory;
  * One connection to one broker, on a virtual thread of its own until it is closed. While it stands there is nothing to do but to wait
  * for its end. Then it is opened again at once: a broker that closes idle connections accepts the next, one whose process is gone
  * refuses it, twice. A connection that is neither accepted nor refused says nothing, and ends what a refusal before it
- * said. Nor does a refusal at an address that never
- * accepted one before: it may be one that clients reach and brokers do not.
+ * said. Nor does a refusal at an address that never accepted one before: it may be one that clients reach and brokers do not.
  */
 final class PeerLink implements Runnable {
     private static final Duration CONFIRM_AFTER = Duration.ofMillis(20);

@@ -110,8 +110,8 @@ class PeerLinksTest {
         }
     }
 
-    @Test
-    void whoAcceptsAgainIsReachableAgain() throws Exception {
+    /** It was reached, and is reported to refuse now. */
+    private int portThatHasBegunToRefuse() throws Exception {
         int port;
         try (var server = listen(50)) {
             port = server.getLocalPort();
@@ -124,8 +124,14 @@ class PeerLinksTest {
             report = nextReport();
         }
         assertThat(report).isEqualTo("refused 1-10");
+        return port;
+    }
+
+    @Test
+    void whoAcceptsAgainIsReachableAgain() throws Exception {
+        int port = portThatHasBegunToRefuse();
         try (var _ = listen(port, 50)) {
-            report = nextReport();
+            String report = nextReport();
             while (report.startsWith("refused")) {
                 report = nextReport();
             }
@@ -169,18 +175,7 @@ class PeerLinksTest {
 
     @Test
     void whoRefusedAndIsSilentNowIsSaidToBeSo() throws Exception {
-        int port;
-        try (var server = listen(50)) {
-            port = server.getLocalPort();
-            watch(port);
-            assertThat(nextReport()).isEqualTo("reachable 1-10");
-            server.accept().close();
-        }
-        String report = nextReport();
-        while (report.startsWith("reachable")) {
-            report = nextReport();
-        }
-        assertThat(report).isEqualTo("refused 1-10");
+        int port = portThatHasBegunToRefuse();
         List<Socket> queued = new ArrayList<>();
         try (var server = listen(port, 1)) {
             fillBacklog(server, queued);

@@ -64,7 +64,9 @@ public final class MetadataHandler {
         check(context.apiVersion(), request);
         Set<String> missing = missing(request);
         if (missing.isEmpty()) {
-            return suspected.settled(known(request)).thenApply(_ -> respond(request, context.apiVersion(), Set.of()));
+            return suspected
+                    .settled(() -> known(request))
+                    .thenApply(_ -> respond(request, context.apiVersion(), Set.of()));
         }
         var attempts = missing.stream()
                 .map(name -> creation.ready(

@@ -7,12 +7,13 @@ import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Lets a client that asks who leads wait a moment where the leader is suspected to be dead. The answer now would be the dead broker,
@@ -29,8 +30,12 @@ final class SuspectedLeaders {
         this.broker = broker;
     }
 
-    /** Completes once no leader of these topics is suspected any more, or that has taken too long; at once where none is. Never fails. */
-    CompletableFuture<Void> settled(Collection<TopicRecord> topics) {
+    /**
+     * Completes once no leader of these topics is suspected any more, or that has taken too long; at once where none is. Never fails.
+     *
+     * @param topics looked up only while anybody is suspected
+     */
+    CompletableFuture<Void> settled(Supplier<List<TopicRecord>> topics) {
         ClusterImage image = broker.images().image();
         long now = broker.time().nanoTime();
         OptionalLong until = waitUntil(image, image.suspects(), topics, now);
@@ -52,15 +57,15 @@ final class SuspectedLeaders {
     }
 
     private synchronized OptionalLong waitUntil(
-            ClusterImage image, Set<BrokerIncarnation> suspects, Collection<TopicRecord> topics, long now) {
+            ClusterImage image, Set<BrokerIncarnation> suspects, Supplier<List<TopicRecord>> topics, long now) {
         untilNanos.keySet().retainAll(suspects);
         return suspects.stream()
-                .filter(suspect -> leadsAnyOf(image, suspect, topics))
+                .filter(suspect -> leadsAnyOf(image, suspect, topics.get()))
                 .mapToLong(suspect -> untilNanos.computeIfAbsent(suspect, _ -> now + PATIENCE.toNanos()))
                 .max();
     }
 
-    private static boolean leadsAnyOf(ClusterImage image, BrokerIncarnation broker, Collection<TopicRecord> topics) {
+    private static boolean leadsAnyOf(ClusterImage image, BrokerIncarnation broker, List<TopicRecord> topics) {
         return topics.stream()
                 .flatMap(topic -> image.partitions(topic.id()).values().stream())
                 .map(Versioned::value)

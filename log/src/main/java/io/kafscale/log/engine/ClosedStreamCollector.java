@@ -5,6 +5,7 @@ import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.wal.SealedStream;
 import io.kafscale.log.wal.StreamCollector;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
+import io.kafscale.metastore.cluster.BrokerRegistry;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.StreamRecord;
@@ -27,8 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ClosedStreamCollector {
     private static final Logger LOG = LoggerFactory.getLogger(ClosedStreamCollector.class);
-
-    private static final int FORGOTTEN_AT_A_TIME = 100;
 
     private final EngineContext context;
     private final EngineStores stores;
@@ -102,11 +101,11 @@ final class ClosedStreamCollector {
         }
     }
 
-    /** Some at a time, so that each fits into a transaction. What could not be removed is tried again. */
+    /** Some at a time. What could not be removed is tried again. */
     private void forget() {
         forgetting = false;
         List<Versioned<StreamRecord>> some =
-                collected.values().stream().limit(FORGOTTEN_AT_A_TIME).toList();
+                collected.values().stream().limit(BrokerRegistry.MOST_FORGOTTEN).toList();
         if (!working || some.isEmpty()) {
             return;
         }

@@ -49,12 +49,16 @@ final class LiveStream {
     /** Reads what is there now, by a look that begins after this call. */
     CompletableFuture<Void> refresh() {
         listNext = true;
-        return lookAgain();
+        return catchUp();
     }
 
     /** Reads what follows what was read, if that is without a gap, and therefore sooner than {@link #refresh}. */
     CompletableFuture<Void> catchUp() {
-        return lookAgain();
+        if (next == null) {
+            next = new CompletableFuture<>();
+            loop.execute(this::look);
+        }
+        return next;
     }
 
     /** Completes when the looks that have been asked for have ended. */
@@ -63,14 +67,6 @@ final class LiveStream {
             return next;
         }
         return running != null ? running : CompletableFuture.completedFuture(null);
-    }
-
-    private CompletableFuture<Void> lookAgain() {
-        if (next == null) {
-            next = new CompletableFuture<>();
-            loop.execute(this::look);
-        }
-        return next;
     }
 
     private void look() {

@@ -16,8 +16,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Brings what a session leads in line with the plan, whenever an image shows something new: takes what nobody alive leads, hands over
- * what others should lead, reads ahead what others are going to hand over or seem to leave behind. A change costs in proportion to the partitions that it
- * concerns; those are all of them where brokers come, go or change what they are ready for. Log loop only.
+ * what others should lead, reads ahead what others are going to hand over or seem to leave behind. A change costs in proportion to
+ * the partitions that it concerns; those are all of them where brokers come, go or change what they are ready for. Log loop only.
  */
 final class PlanFollower {
     private final LeadershipMoves moves;

@@ -101,12 +101,7 @@ final class PredecessorStreams {
     /** A takeover has ended. */
     void end() {
         users--;
-        if (users == 0) {
-            if (suspects.isEmpty()) {
-                closed.forget();
-            }
-            trim();
-        }
+        trim();
     }
 
     /**
@@ -123,12 +118,7 @@ final class PredecessorStreams {
         if (!before.containsAll(suspects)) {
             readAheadOf(records);
         }
-        if (users == 0) {
-            if (suspects.isEmpty()) {
-                closed.forget();
-            }
-            trim();
-        }
+        trim();
     }
 
     private void readAheadOf(Collection<PartitionRecord> records) {
@@ -154,9 +144,7 @@ final class PredecessorStreams {
             if (failure != null) {
                 LOG.info("Could not read ahead, a takeover will read it [stream={}]", stream, failure);
             }
-            if (users == 0) {
-                trim();
-            }
+            trim();
         });
     }
 
@@ -199,13 +187,20 @@ final class PredecessorStreams {
                 loop.schedule(LAST_LOOK, () -> lookOnceMore(stream));
             }
         }
-        if (users == 0) {
-            trim();
-        }
+        trim();
     }
 
-    /** What is not expected any more is kept as well, so that the next time only what is new has to be read. */
+    /**
+     * Keeps what may still be needed, within bounds, unless a takeover needs it all. Of living streams that is also what is not expected
+     * any more, so that the next time only what is new has to be read.
+     */
     private void trim() {
+        if (users > 0) {
+            return;
+        }
+        if (suspects.isEmpty()) {
+            closed.forget();
+        }
         boolean needed = !expected.isEmpty() || !suspects.isEmpty();
         long bytes = live.values().stream().mapToLong(LiveStream::heapBytes).sum();
         var longestUnused = live.values().iterator();

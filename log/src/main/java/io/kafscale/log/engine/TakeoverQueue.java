@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What one session has still to take. A few takeovers are under way at a time, one for each dead leader, so that partitions that are
- * handed over do not wait until a stream has been sealed, and none waits for the segments of another; what could not be taken is tried again after a while, if it is still to be
- * taken then, for as long as the session lives. Log loop only.
+ * handed over do not wait until a stream has been sealed, and none waits for the segments of another; what could not be taken is
+ * tried again after a while, if it is still to be taken then, for as long as the session lives. Log loop only.
  */
 final class TakeoverQueue {
     private static final Logger LOG = LoggerFactory.getLogger(TakeoverQueue.class);

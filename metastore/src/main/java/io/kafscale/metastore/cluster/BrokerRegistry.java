@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * the access and fail with {@link MetadataException} only.
  */
 public final class BrokerRegistry {
+    /** How many records of streams are removed at once, so that it is one transaction. */
+    public static final int MOST_FORGOTTEN = 100;
+
     private static final Logger LOG = LoggerFactory.getLogger(BrokerRegistry.class);
 
     private final MetadataStore store;
@@ -192,7 +195,7 @@ public final class BrokerRegistry {
      * Removes the records of streams that were collected: nobody needs them any more, and no incarnation without one whose epoch is
      * not above theirs is ever registered again.
      *
-     * @param collected at most 100, as an image shows them
+     * @param collected at most {@link #MOST_FORGOTTEN}, as an image shows them
      * @return whether they are gone; false if one of them is not as it was shown, or somebody else removed some at this moment
      */
     public CompletableFuture<Boolean> forget(List<Versioned<StreamRecord>> collected) {

@@ -5,7 +5,6 @@ import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.Transaction;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -54,13 +53,9 @@ final class Counter {
                                         step.counter()
                                                 .map(KeyValue::modRevision)
                                                 .orElse(0L))
-                                .put(key, RecordJson.encodeCounter(step.last() + size, nonce()))
+                                .put(key, RecordJson.encodeCounter(step.last() + size, access.nonce()))
                                 .build())
                         .thenApply(answer -> answer.committed() ? Optional.of(step.last() + 1) : Optional.empty()));
-    }
-
-    private String nonce() {
-        return new UUID(access.random().nextLong(), access.random().nextLong()).toString();
     }
 
     private record Step(KeyValue cluster, Optional<KeyValue> counter, long last) {}

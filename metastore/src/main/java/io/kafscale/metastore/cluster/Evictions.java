@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Removes registrations on evidence, each broker id at most once per {@link EvictResult#PAUSE}. The limit is a key that must not
  * exist and is written by the eviction, under a lease of its own that nobody renews: the evictor ends the lease when the pause is over
- * on its own clock, and if the evictor dies the store ends it, a moment later. The limit keeps a wrong verdict from becoming a storm of takeovers; no
- * record's safety rests on it. On the loop of the access.
+ * on its own clock, and if the evictor dies the store ends it, a moment later. The limit keeps a wrong verdict from becoming a storm
+ * of takeovers; no record's safety rests on it. On the loop of the access.
  */
 final class Evictions {
     private static final Logger LOG = LoggerFactory.getLogger(Evictions.class);

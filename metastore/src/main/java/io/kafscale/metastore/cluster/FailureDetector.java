@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds out that a broker is dead before its lease has run out. While this broker is at work it keeps in touch with all others that
- * serve; whoever refuses connections, for as long as it does so, is published as its suspect, and whoever two brokers suspect (one where only two are
- * registered) has its registration removed by one of them, in a transaction that compares the registration, the suspicions and the
+ * serve; whoever refuses connections, for as long as it does so, is published as its suspect, and whoever two brokers suspect (one
+ * where only two are registered) has its registration removed by one of them, in a transaction that compares the registration, the suspicions and the
  * registrations of those who hold them. A broker that is still starting is no suspect, nor is one that merely does not answer; after
  * a break in its contact with the metadata store this broker suspects and judges nobody for one time to live.
  *

@@ -4,7 +4,6 @@ import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.Transaction;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -14,9 +13,6 @@ import java.util.concurrent.CompletableFuture;
  * record was removed. On the loop of the access.
  */
 final class ForgottenStreams {
-    /** What one transaction removes at most. */
-    static final int BATCH = 100;
-
     private final MetadataAccess access;
     private final SettledCommits commits;
     private final OnLoop onLoop;
@@ -48,7 +44,7 @@ final class ForgottenStreams {
     /**
      * Removes records, as they are known.
      *
-     * @param collected at most {@value #BATCH}, each of them collected
+     * @param collected at most {@link BrokerRegistry#MOST_FORGOTTEN}, each of them collected
      * @return whether they are gone; false if one of them, or what was removed before, is not as it is known
      */
     CompletableFuture<Boolean> forget(List<Versioned<StreamRecord>> collected) {
@@ -66,12 +62,8 @@ final class ForgottenStreams {
                 transaction.require(streamKey, stream.modRevision()).delete(streamKey);
                 epoch = Math.max(epoch, stream.value().incarnation().brokerEpoch());
             }
-            transaction.require(key, mark.modRevision()).put(key, RecordJson.encodeCounter(epoch, nonce()));
+            transaction.require(key, mark.modRevision()).put(key, RecordJson.encodeCounter(epoch, access.nonce()));
             return commits.commit(transaction.build()).thenApply(answer -> answer.committed());
         });
-    }
-
-    private String nonce() {
-        return new UUID(access.random().nextLong(), access.random().nextLong()).toString();
     }
 }

@@ -10,7 +10,6 @@ import io.kafscale.runtime.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -150,7 +149,7 @@ public final class HistoryCompactor {
 
     private CompletableFuture<Void> take() {
         return onLoop.hop(access.store().grantLease(TIME_TO_LIVE)).thenCompose(lease -> {
-            String nonce = new UUID(access.random().nextLong(), access.random().nextLong()).toString();
+            String nonce = access.nonce();
             Transaction claim = Transaction.builder()
                     .requireAbsent(key)
                     .put(key, RecordJson.encodeCompactor(brokerId, nonce), lease.id())

@@ -8,7 +8,6 @@ import io.kafscale.metastore.Transaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -129,7 +128,7 @@ public final class RestoreStore {
             case RestoredRecord.Tombstone(TopicTombstone topic) ->
                 put(keys.deletedTopic(topic.id()), RecordJson.encode(topic));
             case RestoredRecord.Generation(String name, long last) ->
-                new Wanted(keys.topicGeneration(name), RecordJson.encodeCounter(last, nonce()), true);
+                new Wanted(keys.topicGeneration(name), RecordJson.encodeCounter(last, access.nonce()), true);
             case RestoredRecord.Claim(String name) ->
                 put(keys.topicNameClaim(TopicNames.collapsed(name)), RecordJson.encodeClaim(name));
             case RestoredRecord.NoClaim(String collapsed) -> new Wanted(keys.topicNameClaim(collapsed), null, false);
@@ -142,10 +141,6 @@ public final class RestoreStore {
 
     private static Wanted put(String key, Bytes value) {
         return new Wanted(key, value, false);
-    }
-
-    private String nonce() {
-        return new UUID(access.random().nextLong(), access.random().nextLong()).toString();
     }
 
     /** The last step: from here on brokers may start. */

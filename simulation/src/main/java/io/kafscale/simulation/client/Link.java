@@ -1,6 +1,7 @@
 package io.kafscale.simulation.client;
 
 import io.kafscale.log.LogService;
+import io.kafscale.runtime.FutureFailure;
 import io.kafscale.simulation.broker.BrokerProcess;
 import io.kafscale.simulation.broker.Connection;
 import io.kafscale.simulation.invariant.Observation;
@@ -9,7 +10,6 @@ import io.kafscale.simulation.invariant.PartitionFacts;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -68,7 +68,7 @@ final class Link {
                             .see(new Observation.Answered(
                                     asked.name(), context.servers().outdatedFor(asked)));
                 }
-                then.accept(answer, failure == null ? null : unwrap(failure));
+                then.accept(answer, failure == null ? null : FutureFailure.cause(failure));
             } catch (RuntimeException thrown) {
                 context.referee().broken(thrown);
             }
@@ -85,9 +85,5 @@ final class Link {
     void goOffline(Duration outage) {
         offlineUntilNanos = context.world().nowNanos() + outage.toNanos();
         hangUp();
-    }
-
-    private static Throwable unwrap(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }
