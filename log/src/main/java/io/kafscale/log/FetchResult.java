@@ -6,14 +6,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The answer to a {@link FetchQuery}, one part per partition, in the same order.
+ * The answer to a {@link FetchQuery}, one part per partition, in the same order. Whoever gets it releases it once.
  *
  * @param parts same size and order as the query's
+ * @param release to be called when the slices have been used, on any thread: then their memory may be used for something else. What
+ *     is never released is memory lost
  */
-public record FetchResult(List<Part> parts) {
+public record FetchResult(List<Part> parts, Runnable release) {
     /** Copies the list. */
     public FetchResult {
         parts = List.copyOf(parts);
+    }
+
+    /** An answer whose slices nobody uses again. */
+    public FetchResult(List<Part> parts) {
+        this(parts, () -> {});
     }
 
     /** One partition's answer. */
@@ -27,7 +34,7 @@ public record FetchResult(List<Part> parts) {
      *
      * @param highWatermark the offset after the last durable record
      * @param logStartOffset the first readable offset
-     * @param records whole batches as slices of shared memory: read-only, never written again, may be kept as long as needed
+     * @param records whole batches as slices of shared memory: read-only, and not written again before the result is released
      * @param sizeInBytes of all slices
      * @param divergence where the client's log leaves ours, when its last fetched epoch says so
      */

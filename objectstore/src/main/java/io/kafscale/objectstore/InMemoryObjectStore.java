@@ -56,24 +56,24 @@ public final class InMemoryObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
+    public CompletableFuture<ByteBuffer> get(String key, int maxBytes, ReadMemory memory) {
         return read(key, bytes -> {
             if (bytes.limit() > maxBytes) {
                 throw new StorageException(
                         Kind.TOO_LARGE, key, "the object has " + bytes.limit() + " bytes, more than " + maxBytes);
             }
-            return copy(bytes, 0, bytes.limit());
+            return copy(bytes, 0, bytes.limit(), memory);
         });
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
+    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length, ReadMemory memory) {
         return read(key, bytes -> {
             if (position < 0 || length < 0) {
                 throw new StorageException(Kind.INVALID, key, "no such range: " + length + " bytes from " + position);
             }
             int from = (int) Math.min(position, bytes.limit());
-            return copy(bytes, from, Math.min(length, bytes.limit() - from));
+            return copy(bytes, from, Math.min(length, bytes.limit() - from), memory);
         });
     }
 
@@ -84,7 +84,7 @@ public final class InMemoryObjectStore implements ObjectStore {
                 throw new StorageException(Kind.INVALID, key, "no such tail: " + length + " bytes");
             }
             int count = Math.min(length, bytes.limit());
-            return new ObjectTail(bytes.limit(), copy(bytes, bytes.limit() - count, count));
+            return new ObjectTail(bytes.limit(), copy(bytes, bytes.limit() - count, count, ReadMemory.HEAP));
         });
     }
 
@@ -102,8 +102,8 @@ public final class InMemoryObjectStore implements ObjectStore {
                 InMemoryObjectStore::nothing);
     }
 
-    private static ByteBuffer copy(ByteBuffer bytes, int from, int count) {
-        return ByteBuffer.allocate(count).put(0, bytes, from, count);
+    private static ByteBuffer copy(ByteBuffer bytes, int from, int count, ReadMemory memory) {
+        return memory.take(count).put(0, bytes, from, count);
     }
 
     @Override

@@ -35,15 +35,16 @@ public final class MeteredObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
+    public CompletableFuture<ByteBuffer> get(String key, int maxBytes, ReadMemory memory) {
         return observe(
-                new Measured<>(StoreOperation.GET, key, 0, ByteBuffer::remaining), () -> store.get(key, maxBytes));
+                new Measured<>(StoreOperation.GET, key, 0, ByteBuffer::remaining),
+                () -> store.get(key, maxBytes, memory));
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
+    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length, ReadMemory memory) {
         var measured = new Measured<ByteBuffer>(StoreOperation.GET_RANGE, key, 0, ByteBuffer::remaining);
-        return observe(measured, () -> store.getRange(key, position, length));
+        return observe(measured, () -> store.getRange(key, position, length, memory));
     }
 
     @Override

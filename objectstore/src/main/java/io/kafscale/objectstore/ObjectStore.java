@@ -29,17 +29,29 @@ public interface ObjectStore extends AutoCloseable {
     CompletableFuture<PutOutcome> putIfAbsent(String key, Payload payload);
 
     /**
-     * The whole object, in a fresh heap buffer that belongs to the caller.
+     * The whole object, in a buffer of {@code memory} that the caller gives back. Where the read fails, the store has given it back
+     * before the future completes, and nothing is written to it any more.
      *
-     * @param maxBytes refuse (with {@link StorageException.Kind#TOO_LARGE}) to allocate more than this
+     * @param maxBytes refuse (with {@link StorageException.Kind#TOO_LARGE}) to take more memory than this
      */
-    CompletableFuture<ByteBuffer> get(String key, int maxBytes);
+    CompletableFuture<ByteBuffer> get(String key, int maxBytes, ReadMemory memory);
+
+    /** The whole object, in a fresh heap buffer that belongs to the caller. */
+    default CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
+        return get(key, maxBytes, ReadMemory.HEAP);
+    }
 
     /**
-     * {@code length} bytes from {@code position}, fewer where the object ends, in a fresh heap buffer that belongs to the caller. A
-     * range that starts at or beyond the end, or has no length, gives an empty buffer, but the object must exist. One request.
+     * {@code length} bytes from {@code position}, fewer where the object ends, in a buffer of {@code memory} as with
+     * {@link #get(String, int, ReadMemory)}. A range that starts at or beyond the end, or has no length, gives an empty buffer, but the
+     * object must exist. One request.
      */
-    CompletableFuture<ByteBuffer> getRange(String key, long position, int length);
+    CompletableFuture<ByteBuffer> getRange(String key, long position, int length, ReadMemory memory);
+
+    /** Bytes of an object, in a fresh heap buffer that belongs to the caller. */
+    default CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
+        return getRange(key, position, length, ReadMemory.HEAP);
+    }
 
     /** The last {@code length} bytes, or the whole object where it is shorter, and the object's size. One request. */
     CompletableFuture<ObjectTail> getTail(String key, int length);

@@ -1,8 +1,8 @@
 package io.kafscale.objectstore;
 
+import io.kafscale.runtime.References;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The bytes of one object on their way to the store, as slices that are never copied. Reference-counted: the creator holds one
@@ -12,8 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Payload {
     private final List<ByteBuffer> slices;
     private final long length;
-    private final Runnable onReleased;
-    private final AtomicInteger references = new AtomicInteger(1);
+    private final References references;
 
     /**
      * A payload over {@code slices}, whose remaining bytes are the object in order.
@@ -23,7 +22,7 @@ public final class Payload {
     public Payload(List<ByteBuffer> slices, Runnable onReleased) {
         this.slices = slices.stream().map(ByteBuffer::asReadOnlyBuffer).toList();
         this.length = this.slices.stream().mapToLong(ByteBuffer::remaining).sum();
-        this.onReleased = onReleased;
+        this.references = new References(onReleased);
     }
 
     /** A payload nobody needs to be told about. */
@@ -43,19 +42,11 @@ public final class Payload {
 
     /** Takes one more reference; illegal once the last one is gone. */
     public void retain() {
-        if (references.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
-            throw new IllegalStateException("this payload has been released");
-        }
+        references.retain();
     }
 
     /** Gives one reference back. */
     public void release() {
-        int before = references.getAndUpdate(n -> n == 0 ? 0 : n - 1);
-        if (before == 0) {
-            throw new IllegalStateException("this payload was released more often than it was retained");
-        }
-        if (before == 1) {
-            onReleased.run();
-        }
+        references.release();
     }
 }

@@ -49,13 +49,13 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
-        return new Call<>(key, () -> store.get(key, maxBytes)).start();
+    public CompletableFuture<ByteBuffer> get(String key, int maxBytes, ReadMemory memory) {
+        return new Call<>(key, () -> store.get(key, maxBytes, memory)).start();
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
-        return new Call<>(key, () -> store.getRange(key, position, length)).start();
+    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length, ReadMemory memory) {
+        return new Call<>(key, () -> store.getRange(key, position, length, memory)).start();
     }
 
     @Override

@@ -75,6 +75,27 @@ public abstract class ObjectStoreContract {
     }
 
     @Test
+    void readsGoToTheMemoryOfTheCallerAndFailedOnesLeaveNothingThere() {
+        put("object", "hello, world");
+        var memory = new CountingMemory();
+        // When
+        ByteBuffer whole = await(store.get(key("object"), 100, memory));
+        ByteBuffer part = await(store.getRange(key("object"), 7, 100, memory));
+        // Then
+        assertThat(whole.isDirect()).isTrue();
+        assertThat(StandardCharsets.UTF_8.decode(whole.duplicate()).toString()).isEqualTo("hello, world");
+        assertThat(part.isDirect()).isTrue();
+        assertThat(StandardCharsets.UTF_8.decode(part.duplicate()).toString()).isEqualTo("world");
+        memory.giveBack(whole);
+        memory.giveBack(part);
+        assertThat(memory.taken()).isZero();
+        assertThat(failure(store.get(key("object"), 5, memory)).kind()).isEqualTo(Kind.TOO_LARGE);
+        assertThat(failure(store.get(key("other"), 100, memory)).kind()).isEqualTo(Kind.NOT_FOUND);
+        assertThat(failure(store.getRange(key("other"), 0, 100, memory)).kind()).isEqualTo(Kind.NOT_FOUND);
+        assertThat(memory.taken()).isZero();
+    }
+
+    @Test
     void anEmptyObjectIsAnObject() {
         assertThat(put("empty", "")).isEqualTo(PutOutcome.CREATED);
         // Then

@@ -43,13 +43,13 @@ final class ScriptedStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
-        return scripted(key, () -> store.get(key, maxBytes));
+    public CompletableFuture<ByteBuffer> get(String key, int maxBytes, ReadMemory memory) {
+        return scripted(key, () -> store.get(key, maxBytes, memory));
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
-        return scripted(key, () -> store.getRange(key, position, length));
+    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length, ReadMemory memory) {
+        return scripted(key, () -> store.getRange(key, position, length, memory));
     }
 
     @Override

@@ -177,13 +177,13 @@ class StoreProbeTest {
         }
 
         @Override
-        public CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
-            return store.get(key, maxBytes);
+        public CompletableFuture<ByteBuffer> get(String key, int maxBytes, ReadMemory memory) {
+            return store.get(key, maxBytes, memory);
         }
 
         @Override
-        public CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
-            return store.getRange(key, position, length);
+        public CompletableFuture<ByteBuffer> getRange(String key, long position, int length, ReadMemory memory) {
+            return store.getRange(key, position, length, memory);
         }
 
         @Override

@@ -75,6 +75,9 @@ final class FinalReader {
                     .whenComplete((result, failure) -> {
                         try {
                             take(result, failure);
+                            if (result != null) {
+                                result.release().run();
+                            }
                         } catch (RuntimeException thrown) {
                             referee.broken(thrown);
                         }

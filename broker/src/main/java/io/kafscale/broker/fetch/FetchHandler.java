@@ -84,6 +84,7 @@ public final class FetchHandler {
                 share);
         buffer.onAnswered(share::release);
         return broker.log().fetch(query).thenApply(result -> {
+            buffer.onAnswered(result.release());
             share.settle(sizeOf(result));
             FetchResponse response = respond(call, slots, result.parts());
             response.maybeSetThrottleTimeMs(share.wasRefused() ? REFUSED_THROTTLE_MS : broker.throttleMs());

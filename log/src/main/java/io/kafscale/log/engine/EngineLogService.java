@@ -67,6 +67,11 @@ public final class EngineLogService implements LogService {
 
     private CompletableFuture<FetchResult> asIncumbent(FetchResult result) {
         return engine.asIncumbent(result)
+                .whenComplete((same, failure) -> {
+                    if (failure != null) {
+                        result.release().run();
+                    }
+                })
                 .exceptionally(failure -> LoopFutures.unwrap(failure) instanceof LogException doubt
                         ? new FetchResult(result.parts().stream()
                                 .map(part -> part instanceof FetchResult.Records records

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,7 @@ public final class SingleFlightCache<K, V> {
     private final long capacityBytes;
     private final long maxLoadingBytes;
     private final ToLongFunction<V> weigher;
+    private final Consumer<V> forgotten;
     private final LinkedHashMap<K, Entry<V>> probation = new LinkedHashMap<>(16, 0.75f, true);
     private final LinkedHashMap<K, Entry<V>> shielded = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<K, CompletableFuture<V>> flights = new HashMap<>();
@@ -67,6 +69,22 @@ public final class SingleFlightCache<K, V> {
      * @param weigher bytes of heap a value keeps
      */
     public SingleFlightCache(EventLoop loop, long capacityBytes, long maxLoadingBytes, ToLongFunction<V> weigher) {
+        this(loop, capacityBytes, maxLoadingBytes, weigher, value -> {});
+    }
+
+    /**
+     * An empty cache of values that somebody has to be told of when they are kept no more.
+     *
+     * @param weigher bytes of memory a value keeps
+     * @param forgotten called for each value that was loaded or put, once, when the cache lets go of it: not before those have got it
+     *     who waited for it to be loaded
+     */
+    public SingleFlightCache(
+            EventLoop loop,
+            long capacityBytes,
+            long maxLoadingBytes,
+            ToLongFunction<V> weigher,
+            Consumer<V> forgotten) {
         if (capacityBytes < 0 || maxLoadingBytes <= 0) {
             throw new IllegalArgumentException(
                     "no cache of " + capacityBytes + " bytes with loads of " + maxLoadingBytes + " bytes");
@@ -75,6 +93,7 @@ public final class SingleFlightCache<K, V> {
         this.capacityBytes = capacityBytes;
         this.maxLoadingBytes = maxLoadingBytes;
         this.weigher = weigher;
+        this.forgotten = forgotten;
     }
 
     private @Nullable V use(K key, boolean again) {
@@ -169,14 +188,15 @@ public final class SingleFlightCache<K, V> {
             K key, CompletableFuture<V> flight, long expectedBytes, @Nullable V value, @Nullable Throwable failure) {
         loadingBytes -= expectedBytes;
         boolean current = flights.remove(key, flight);
-        if (value != null && current) {
-            put(key, value);
-        }
+        boolean kept = value != null && current && keep(key, value);
         while (!waiting.isEmpty() && hasRoomFor(waiting.element().expectedBytes())) {
             waiting.remove().start().run();
         }
         if (value != null) {
             flight.complete(value);
+            if (!kept) {
+                forgotten.accept(value);
+            }
         } else {
             flight.completeExceptionally(
                     failure == null
@@ -187,15 +207,22 @@ public final class SingleFlightCache<K, V> {
 
     /** Puts a value that did not have to be loaded. */
     public void put(K key, V value) {
+        if (!keep(key, value)) {
+            forgotten.accept(value);
+        }
+    }
+
+    private boolean keep(K key, V value) {
         remove(key);
         long weight = weigher.applyAsLong(value);
         if (weight > capacityBytes) {
-            return;
+            return false;
         }
         everPutBytes += weight;
         probation.put(key, new Entry<>(value, weight, everPutBytes));
         probationBytes += weight;
         evict();
+        return true;
     }
 
     /** Forgets {@code key}; a load of it under way still answers those who wait for it, but is not kept. */
@@ -208,11 +235,13 @@ public final class SingleFlightCache<K, V> {
         Entry<V> entry = probation.remove(key);
         if (entry != null) {
             probationBytes -= entry.weight;
+            forgotten.accept(entry.value);
             return;
         }
         entry = shielded.remove(key);
         if (entry != null) {
             shieldedBytes -= entry.weight;
+            forgotten.accept(entry.value);
         }
     }
 
@@ -236,13 +265,14 @@ public final class SingleFlightCache<K, V> {
                     || (probation.size() > 1
                             && !isForgotten(shielded.firstEntry().getValue()));
             var victims = onProbation ? probation : shielded;
-            long weight = victims.pollFirstEntry().getValue().weight;
+            Entry<V> victim = victims.pollFirstEntry().getValue();
             if (onProbation) {
-                probationBytes -= weight;
+                probationBytes -= victim.weight;
             } else {
-                shieldedBytes -= weight;
+                shieldedBytes -= victim.weight;
             }
             evictions++;
+            forgotten.accept(victim.value);
         }
     }
 

@@ -256,8 +256,8 @@ public final class BatchRun {
         return Long.MAX_VALUE;
     }
 
-    /** Estimate of the heap it takes, in bytes, the bytes of the batches included. */
-    public long heapBytes() {
+    /** Estimate of the memory it takes, in bytes, the bytes of the batches included. */
+    public long memoryBytes() {
         return 160 + bytes.capacity() + 24L * baseOffsets.length;
     }
 }

@@ -9,6 +9,7 @@ import io.kafscale.log.segment.PartitionPlace;
 import io.kafscale.log.segment.WaitingChunk;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.References;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -23,6 +24,7 @@ public final class BlockCache {
     private record Key(String object, int position) {}
 
     private final ObjectStore store;
+    private final BlockMemory memory;
     private final ObjectLayout layout;
     private final SingleFlightCache<Key, CachedObject> cache;
 
@@ -30,23 +32,31 @@ public final class BlockCache {
     public BlockCache(ObjectStore store, ObjectLayout layout, EventLoop loop, ReadSettings settings) {
         this.store = store;
         this.layout = layout;
-        this.cache =
-                new SingleFlightCache<>(loop, settings.cacheBytes(), settings.loadingBytes(), CachedObject::heapBytes);
+        // What is kept, what is being read, and as much again for what is kept no more while its readers still need it.
+        this.memory = new BlockMemory(settings.cacheBytes() + 2 * settings.loadingBytes());
+        this.cache = new SingleFlightCache<>(
+                loop,
+                settings.cacheBytes(),
+                settings.loadingBytes(),
+                CachedObject::memoryBytes,
+                forgotten -> forgotten.memory().release());
     }
 
     /** The segment that starts at an offset, to be read through its index. */
     BlockLoader segment(PartitionPlace place, long baseOffset, LoadedIndex index) {
-        return new BlockLoader(store, place.segmentKey(layout, baseOffset), index);
+        return new BlockLoader(store, memory, place.segmentKey(layout, baseOffset), index);
     }
 
     /**
-     * The verified batches of one block of a segment.
-     *
-     * @param scanning whether the reader goes on where it stopped, which says nothing of whether others will need the block
+     * The verified batches of one block of a segment, pinned for the reader. That one who goes on where it stopped needs the block
+     * says nothing of whether others will.
      */
-    CompletableFuture<BatchRun> block(BlockLoader segment, int block, boolean scanning) {
-        return cache.get(key(segment, block), segment.length(block), !scanning, () -> segment.load(block))
-                .thenApply(cached -> ((CachedObject.Block) cached).run());
+    CompletableFuture<BatchRun> block(BlockLoader segment, int block, Access access) {
+        return cache.get(key(segment, block), segment.length(block), !access.scanning(), () -> segment.load(block))
+                .thenApply(cached -> {
+                    access.pins().add(cached.memory());
+                    return ((CachedObject.Block) cached).run();
+                });
     }
 
     /** Reads a block ahead, if there is room for it. Returns whether it is there or on its way. */
@@ -58,12 +68,12 @@ public final class BlockCache {
         return new Key(segment.object(), segment.position(block));
     }
 
-    /** The verified batches of a chunk, for a reader that is {@code scanning} or not. */
-    CompletableFuture<BatchRun> chunk(WaitingChunk chunk, boolean scanning) {
+    /** The verified batches of a chunk, pinned for the reader. */
+    CompletableFuture<BatchRun> chunk(WaitingChunk chunk, Access access) {
         String object = layout.walKey(chunk.stream(), chunk.sequence());
-        return walObject(object, false).thenCompose(found -> {
+        return walObject(object, false, access).thenCompose(found -> {
             // That the other partitions in the object are read, too, says nothing of whether anything is read twice.
-            if (!scanning && found.hasRead(chunk)) {
+            if (!access.scanning() && found.hasRead(chunk)) {
                 cache.protect(new Key(object, 0));
             }
             BatchRun run = found.chunk(chunk);
@@ -71,13 +81,16 @@ public final class BlockCache {
                 return CompletableFuture.completedFuture(run);
             }
             cache.invalidate(new Key(object, 0));
-            return walObject(object, true).thenApply(again -> again.chunk(chunk));
+            return walObject(object, true, access).thenApply(again -> again.chunk(chunk));
         });
     }
 
-    private CompletableFuture<CachedObject.Wal> walObject(String object, boolean readAgain) {
+    private CompletableFuture<CachedObject.Wal> walObject(String object, boolean readAgain, Access access) {
         return cache.get(new Key(object, 0), EXPECTED_WAL_BYTES, false, () -> loadWal(object, readAgain))
-                .thenApply(CachedObject.Wal.class::cast);
+                .thenApply(cached -> {
+                    access.pins().add(cached.memory());
+                    return (CachedObject.Wal) cached;
+                });
     }
 
     /** Reads the WAL object of a chunk ahead, if there is room for it. Returns whether it is there or on its way. */
@@ -88,8 +101,14 @@ public final class BlockCache {
 
     /** A damaged object is read once more: the damage may be of the transfer. */
     private CompletableFuture<CachedObject> loadWal(String object, boolean readAgain) {
-        return store.get(object, WalLimits.DEFAULT.maxObjectBytes())
-                .thenApply(bytes -> new CachedObject.Wal(object, bytes, readAgain));
+        return store.get(object, WalLimits.DEFAULT.maxObjectBytes(), memory)
+                .thenApply(bytes ->
+                        new CachedObject.Wal(object, bytes, readAgain, new References(() -> memory.giveBack(bytes))));
+    }
+
+    /** Native memory that the cache, loads under way and readers take now. */
+    long takenBytes() {
+        return memory.takenBytes();
     }
 
     /** What it has done so far. */

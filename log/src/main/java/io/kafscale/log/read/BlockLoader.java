@@ -1,9 +1,13 @@
 package io.kafscale.log.read;
 
+import static java.util.concurrent.CompletableFuture.completedFuture;
+
 import io.kafscale.format.CorruptObjectException;
 import io.kafscale.format.segment.SegmentFooter;
 import io.kafscale.log.segment.LoadedIndex;
 import io.kafscale.objectstore.ObjectStore;
+import io.kafscale.objectstore.ReadMemory;
+import io.kafscale.runtime.References;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -12,9 +16,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads blocks of one segment and verifies them, where the store completes its futures. Immutable; any thread.
  *
+ * @param memory where blocks go, until whoever uses them last has released them
  * @param object key of the {@code .kfs} object
  */
-record BlockLoader(ObjectStore store, String object, LoadedIndex index) {
+record BlockLoader(ObjectStore store, ReadMemory memory, String object, LoadedIndex index) {
     private static final Logger LOG = LoggerFactory.getLogger(BlockLoader.class);
 
     int position(int block) {
@@ -28,21 +33,27 @@ record BlockLoader(ObjectStore store, String object, LoadedIndex index) {
     /** A damaged block is read once more: the damage may be of the transfer. */
     CompletableFuture<CachedObject> load(int block) {
         return loadOnce(block)
-                .thenCompose(run -> run.isDamaged() ? loadOnce(block) : CompletableFuture.completedFuture(run))
-                .thenApply(run -> {
-                    if (run.isDamaged()) {
+                .thenCompose(loaded -> loaded.run().isDamaged() ? loadAgain(loaded, block) : completedFuture(loaded))
+                .thenApply(loaded -> {
+                    if (loaded.run().isDamaged()) {
                         LOG.error(
                                 "stored records are damaged: {}",
-                                run.firstDamage().getMessage());
+                                loaded.run().firstDamage().getMessage());
                     }
-                    return new CachedObject.Block(run);
+                    return loaded;
                 });
     }
 
-    private CompletableFuture<BatchRun> loadOnce(int block) {
+    private CompletableFuture<CachedObject.Block> loadAgain(CachedObject.Block damaged, int block) {
+        damaged.memory().release();
+        return loadOnce(block);
+    }
+
+    private CompletableFuture<CachedObject.Block> loadOnce(int block) {
         int footer = index.blocks().isLast(block) ? SegmentFooter.BYTES : 0;
-        return store.getRange(object, position(block), length(block) + footer)
-                .thenApply(bytes -> verified(block, bytes));
+        return store.getRange(object, position(block), length(block) + footer, memory)
+                .thenApply(bytes ->
+                        new CachedObject.Block(verified(block, bytes), new References(() -> memory.giveBack(bytes))));
     }
 
     private BatchRun verified(int block, ByteBuffer bytes) {

@@ -7,6 +7,7 @@ import io.kafscale.format.wal.WalData;
 import io.kafscale.format.wal.WalObjectReader;
 import io.kafscale.format.wal.WalTail;
 import io.kafscale.log.segment.WaitingChunk;
+import io.kafscale.runtime.References;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -16,14 +17,17 @@ import org.slf4j.LoggerFactory;
 
 /** What {@link BlockCache} keeps. Belongs to the log loop. */
 sealed interface CachedObject {
-    /** Estimate of the heap it takes, in bytes. */
-    long heapBytes();
+    /** Estimate of the memory it takes, in bytes. */
+    long memoryBytes();
+
+    /** Who uses that memory: the cache, and those who read. */
+    References memory();
 
     /** A block of a segment. */
-    record Block(BatchRun run) implements CachedObject {
+    record Block(BatchRun run, References memory) implements CachedObject {
         @Override
-        public long heapBytes() {
-            return run.heapBytes();
+        public long memoryBytes() {
+            return run.memoryBytes();
         }
     }
 
@@ -34,12 +38,14 @@ sealed interface CachedObject {
         private final String object;
         private final ByteBuffer bytes;
         private final boolean readAgain;
+        private final References memory;
         private final Map<Integer, BatchRun> runs = new HashMap<>();
 
-        Wal(String object, ByteBuffer bytes, boolean readAgain) {
+        Wal(String object, ByteBuffer bytes, boolean readAgain, References memory) {
             this.object = object;
             this.bytes = bytes;
             this.readAgain = readAgain;
+            this.memory = memory;
         }
 
         /** Whether it was read a second time, because the first time it was damaged. */
@@ -48,7 +54,12 @@ sealed interface CachedObject {
         }
 
         @Override
-        public long heapBytes() {
+        public References memory() {
+            return memory;
+        }
+
+        @Override
+        public long memoryBytes() {
             return bytes.capacity() + bytes.capacity() / 16 + 128L;
         }
 

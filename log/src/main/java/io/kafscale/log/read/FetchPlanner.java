@@ -153,25 +153,33 @@ public final class FetchPlanner {
      * fails goes to those behind it, so that none keeps a client from the others.
      */
     private CompletableFuture<FetchResult> read(FetchQuery query, List<Candidate> candidates) {
-        return read(query, candidates, patienceEnds(query));
+        var pins = new Pins();
+        return read(query, candidates, patienceEnds(query), pins)
+                .thenApply(parts -> new FetchResult(parts, pins::release))
+                .whenComplete((result, failure) -> {
+                    if (failure != null) {
+                        pins.release();
+                    }
+                });
     }
 
-    private CompletableFuture<FetchResult> read(FetchQuery query, List<Candidate> candidates, long untilNanos) {
-        return readOnce(query, candidates).thenCompose(result -> {
+    private CompletableFuture<List<FetchResult.Part>> read(
+            FetchQuery query, List<Candidate> candidates, long untilNanos, Pins pins) {
+        return readOnce(query, candidates, pins).thenCompose(result -> {
             List<Candidate> left = withoutFailed(candidates, result);
             boolean again = isStarved(candidates, result)
                     && !left.equals(candidates)
                     && loop.time().nanoTime() < untilNanos;
-            return again ? read(query, left, untilNanos) : CompletableFuture.completedFuture(result);
+            return again ? read(query, left, untilNanos, pins) : CompletableFuture.completedFuture(result);
         });
     }
 
     /** Whether nothing was brought, though one has data. */
-    private static boolean isStarved(List<Candidate> candidates, FetchResult result) {
+    private static boolean isStarved(List<Candidate> candidates, List<FetchResult.Part> result) {
         boolean starved = false;
         for (int i = 0; i < candidates.size(); i++) {
             if (candidates.get(i) instanceof Candidate.Led(FetchQuery.Part part, PartitionLog log)
-                    && result.parts().get(i) instanceof FetchResult.Records records
+                    && result.get(i) instanceof FetchResult.Records records
                     && records.divergence().isEmpty()) {
                 if (records.sizeInBytes() > 0) {
                     return false;
@@ -182,13 +190,13 @@ public final class FetchPlanner {
         return starved;
     }
 
-    private static List<Candidate> withoutFailed(List<Candidate> candidates, FetchResult result) {
+    private static List<Candidate> withoutFailed(List<Candidate> candidates, List<FetchResult.Part> result) {
         var left = new ArrayList<Candidate>(candidates.size());
         for (int i = 0; i < candidates.size(); i++) {
             Candidate candidate = candidates.get(i);
             left.add(
                     candidate instanceof Candidate.Led(FetchQuery.Part part, PartitionLog _)
-                                    && result.parts().get(i) instanceof FetchResult.Failed failed
+                                    && result.get(i) instanceof FetchResult.Failed failed
                             ? new Candidate.Refused(part, failed.cause())
                             : candidate);
         }
@@ -199,7 +207,8 @@ public final class FetchPlanner {
      * Reads every partition, all at the same time, each within what the ones before it left of {@code maxBytes}. The first one with
      * data gets a whole batch in any case.
      */
-    private CompletableFuture<FetchResult> readOnce(FetchQuery query, List<Candidate> candidates) {
+    private CompletableFuture<List<FetchResult.Part>> readOnce(
+            FetchQuery query, List<Candidate> candidates, Pins pins) {
         var parts = new ArrayList<CompletableFuture<FetchResult.Part>>(candidates.size());
         int left = granted(query, candidates);
         boolean first = true;
@@ -217,7 +226,7 @@ public final class FetchPlanner {
                         parts.add(withDivergence(part, log, BatchSlices.none(part.offset())));
                         continue;
                     }
-                    CompletableFuture<BatchSlices> reading = reader.read(log, part.offset(), most, first);
+                    CompletableFuture<BatchSlices> reading = reader.read(log, part.offset(), most, first, pins);
                     BatchSlices ready = readyOrNull(reading);
                     long expected = ready != null ? ready.bytes() : available(log, part, most);
                     left -= (int) Math.min(left, expected);
@@ -227,8 +236,8 @@ public final class FetchPlanner {
             }
         }
         return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-                .thenApply(nothing -> new FetchResult(
-                        parts.stream().map(CompletableFuture::join).toList()));
+                .thenApply(
+                        nothing -> parts.stream().map(CompletableFuture::join).toList());
     }
 
     /** Bytes that may be read of what there is, or {@link #NO_ROOM}. */

@@ -47,11 +47,13 @@ public final class LogReader {
      * Reads from the batch that holds {@code offset} on, which must lie between log start and high watermark.
      *
      * @param atLeastOne whether the first batch is read even if it is larger than {@code maxBytes}
+     * @param pins keep the memory of what is read; the slices are good until these are released
      * @return whole batches below the high watermark, none if there is none at {@code offset} or it is too large. Fails with
      *     OFFSET_OUT_OF_RANGE if the log start has passed the offset meanwhile, CORRUPT if the batch is damaged or its object gone,
      *     STORAGE_UNAVAILABLE if the store does not answer
      */
-    public CompletableFuture<BatchSlices> read(PartitionLog log, long offset, int maxBytes, boolean atLeastOne) {
+    public CompletableFuture<BatchSlices> read(
+            PartitionLog log, long offset, int maxBytes, boolean atLeastOne, Pins pins) {
         if (offset >= log.highWatermark()) {
             return CompletableFuture.completedFuture(BatchSlices.none(offset));
         }
@@ -61,7 +63,7 @@ public final class LogReader {
         }
         var range = new ReadRange(offset, log.highWatermark(), maxBytes, atLeastOne);
         boolean sequential = cursors.remove(new Cursor(log.id(), offset));
-        var access = new Access(sequential, sequential ? readAheadBlocks : 0);
+        var access = new Access(sequential, sequential ? readAheadBlocks : 0, pins);
         return withOneRetry(log, range, () -> stored(log.stored(), range, access))
                 .thenApply(read -> {
                     remember(new Cursor(log.id(), read.nextOffset()));
@@ -70,11 +72,11 @@ public final class LogReader {
     }
 
     /** Reads what is left at {@code offset} or, if the log start passes it meanwhile, at the log start; at least one batch. */
-    CompletableFuture<BatchSlices> readAbove(PartitionLog log, long offset, int maxBytes) {
-        return read(log, offset, maxBytes, true).exceptionallyCompose(failure -> {
+    CompletableFuture<BatchSlices> readAbove(PartitionLog log, long offset, int maxBytes, Pins pins) {
+        return read(log, offset, maxBytes, true, pins).exceptionallyCompose(failure -> {
             long logStart = log.logStart();
             return offset < logStart && log.closed() == null
-                    ? readAbove(log, logStart, maxBytes)
+                    ? readAbove(log, logStart, maxBytes, pins)
                     : CompletableFuture.failedFuture(failure);
         });
     }

@@ -127,8 +127,8 @@ final class NewestTimestamp {
                         position = Math.max(position, log.logStart());
                         return position >= end
                                 ? null
-                                : reader.readAbove(log, position, OffsetLookup.READ_BYTES)
-                                        .thenCompose(this::take);
+                                : Pins.during(pins -> reader.readAbove(log, position, OffsetLookup.READ_BYTES, pins)
+                                        .thenCompose(this::take));
                     })
                     .thenApply(nothing -> newestMs);
         }

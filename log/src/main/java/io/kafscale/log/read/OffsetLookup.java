@@ -164,10 +164,12 @@ public final class OffsetLookup {
                 position.offset = Math.max(position.offset, log.logStart());
                 return answer.offset() >= 0 || position.offset >= to
                         ? null
-                        : reader.readAbove(log, position.offset, READ_BYTES).thenCompose(read -> {
-                            position.offset = read.isEmpty() ? to : read.nextOffset();
-                            return inBatches(candidates(read, timestampMs).iterator());
-                        });
+                        : Pins.during(pins -> reader.readAbove(log, position.offset, READ_BYTES, pins)
+                                .thenCompose(read -> {
+                                    position.offset = read.isEmpty() ? to : read.nextOffset();
+                                    return inBatches(
+                                            candidates(read, timestampMs).iterator());
+                                }));
             });
         }
 

@@ -81,7 +81,7 @@ final class SegmentReader {
         }
         List<CompletableFuture<BatchRun>> needed = new ArrayList<>();
         for (int block = first; block < end; block++) {
-            needed.add(cache.block(segment, block, access.scanning()));
+            needed.add(cache.block(segment, block, access));
         }
         for (int block = end; block < end + access.readAhead() && block < blocks.count(); block++) {
             if (!cache.prefetch(segment, block)) {

@@ -31,7 +31,7 @@ final class WalReader {
         int next = chunk;
         do {
             WaitingChunk wanted = waiting.get(next++);
-            needed.add(cache.chunk(wanted, access.scanning()));
+            needed.add(cache.chunk(wanted, access));
             bytes += wanted.length();
         } while (next < waiting.size() && needed.size() < MOST_CHUNKS && bytes < range.maxBytes());
         for (int ahead = next; ahead < next + access.readAhead() && ahead < waiting.size(); ahead++) {

@@ -180,4 +180,36 @@ class SingleFlightCacheTest {
         get("b", 4);
         assertThat(loads).hasSize(1);
     }
+
+    @Test
+    void whatIsKeptNoMoreIsToldOfOnceAndNotBeforeThoseWhoWaitedHaveIt() {
+        List<String> events = new ArrayList<>();
+        var telling = new SingleFlightCache<String, String>(
+                loop, 10, 20, String::length, value -> events.add("forgot " + value));
+        // Loaded, but too large to be kept
+        telling.get("large", 1, true, this::load).thenAccept(value -> events.add("got " + value));
+        land(0, "x".repeat(11));
+        assertThat(events).containsExactly("got " + "x".repeat(11), "forgot " + "x".repeat(11));
+        events.clear();
+
+        // Invalidated while it is loaded
+        telling.get("late", 1, true, this::load).thenAccept(value -> events.add("got " + value));
+        telling.invalidate("late");
+        land(1, "late");
+        assertThat(events).containsExactly("got late", "forgot late");
+        events.clear();
+
+        // Replaced, evicted and invalidated
+        telling.put("a", "one");
+        telling.put("a", "two");
+        assertThat(events).containsExactly("forgot one");
+        telling.put("b", "eight888");
+        assertThat(events).containsExactly("forgot one", "forgot two");
+        telling.protect("b");
+        telling.invalidate("b");
+        telling.invalidate("b");
+        assertThat(events).containsExactly("forgot one", "forgot two", "forgot eight888");
+        telling.put("c", "x".repeat(12));
+        assertThat(events).hasSize(4).last().isEqualTo("forgot " + "x".repeat(12));
+    }
 }

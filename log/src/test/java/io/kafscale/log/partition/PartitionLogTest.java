@@ -11,6 +11,7 @@ import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.log.fixture.LogFixture;
+import io.kafscale.log.read.Pins;
 import io.kafscale.log.segment.InheritedChunks;
 import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.objectstore.StorageException;
@@ -53,7 +54,7 @@ class PartitionLogTest {
         assertThat(log.highWatermark()).isEqualTo(3);
         assertThat(fixture.get(first)).isEqualTo(new AppendResult(0, 1, 0, START_MS, false));
         assertThat(fixture.get(second)).isEqualTo(new AppendResult(2, 2, 0, START_MS, false));
-        assertThat(Batches.views(fixture.get(fixture.session().reader.read(log, 0, 1000, true))
+        assertThat(Batches.views(fixture.get(fixture.session().reader.read(log, 0, 1000, true, new Pins()))
                         .slices()))
                 .allSatisfy(view -> {
                     assertThat(view.crcMatches()).isTrue();
@@ -66,7 +67,7 @@ class PartitionLogTest {
         var result = fixture.append(log, Batches.of(START_MS, "a"), Acknowledge.ASSIGNED);
         assertThat(fixture.get(result).baseOffset()).isZero();
         assertThat(log.highWatermark()).isZero();
-        assertThat(fixture.get(fixture.session().reader.read(log, 0, 1000, true))
+        assertThat(fixture.get(fixture.session().reader.read(log, 0, 1000, true, new Pins()))
                         .isEmpty())
                 .isTrue();
     }
@@ -299,7 +300,7 @@ class PartitionLogTest {
         fixture.wal().put();
 
         // Then
-        assertThat(fixture.get(fixture.session().reader.read(log, 0, 1000, true))
+        assertThat(fixture.get(fixture.session().reader.read(log, 0, 1000, true, new Pins()))
                         .isEmpty())
                 .isTrue();
         fixture.wal().acknowledge();

@@ -14,6 +14,7 @@ import io.kafscale.log.fixture.Batches;
 import io.kafscale.log.fixture.LogFixture;
 import io.kafscale.log.fixture.LogFixture.FailedFuture;
 import io.kafscale.log.fixture.LogFixture.Knobs;
+import io.kafscale.log.read.Pins;
 import io.kafscale.log.segment.SegmentSettings;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.runtime.Backoff;
@@ -305,7 +306,7 @@ class PartitionModelTest {
         }
         long from = start + random.nextLong(end - start);
         try {
-            var read = fixture.get(fixture.session().reader.read(log, from, random.nextInt(3_000), true));
+            var read = fixture.get(fixture.session().reader.read(log, from, random.nextInt(3_000), true, new Pins()));
             var records = Batches.records(read.slices());
             assertThat(records).isNotEmpty();
             assertThat(records.getFirst().offset()).isLessThanOrEqualTo(from);

@@ -51,7 +51,7 @@ class BitFlipTest {
         var missing = new ArrayList<Long>();
         for (long offset : truth.keySet()) {
             try {
-                var read = fixture.get(fixture.session().reader.read(log, offset, 1, true));
+                var read = fixture.get(fixture.session().reader.read(log, offset, 1, true, new Pins()));
                 var records = Batches.records(read.slices());
                 assertThat(records).isNotEmpty();
                 assertThat(records.getFirst().offset()).isLessThanOrEqualTo(offset);

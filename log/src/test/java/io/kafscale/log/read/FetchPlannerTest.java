@@ -403,4 +403,50 @@ class FetchPlannerTest {
         FetchResult result = fixture.get(fetch(fixture.fetchNow(0, MIB)));
         assertThat(records(result, 0).records()).allMatch(ByteBuffer::isReadOnly);
     }
+
+    @Test
+    void whatAFetchHasReadStaysUntilItIsReleasedWhateverTheCacheForgets() {
+        // Given a cache with room for one of two WAL objects, and nothing in memory
+        use(Knobs.defaults().tail(0).cache(3_000));
+        append(first, 2_000);
+        append(second, 2_000);
+        FetchResult result = fixture.get(fetch(fixture.fetch(1, MIB, Duration.ZERO, part(0, 0, MIB))));
+        List<Batches.Read> before = Batches.records(records(result, 0).records());
+
+        // When the other is read
+        fixture.get(fetch(fixture.fetch(1, MIB, Duration.ZERO, part(1, 0, MIB))))
+                .release()
+                .run();
+
+        // Then what was read first is still there, until it is released
+        assertThat(Batches.records(records(result, 0).records())).isEqualTo(before);
+        long taken = fixture.session().cache.takenBytes();
+        result.release().run();
+        assertThat(fixture.session().cache.takenBytes()).isLessThan(taken);
+    }
+
+    @Test
+    void aFetchThatBringsNothingKeepsNothing() {
+        // Given nothing in memory, and a cache that keeps nothing
+        use(Knobs.defaults().tail(0).cache(0));
+        append(first, 2_000);
+        append(second, 2_000);
+
+        // When a fetch is answered, another one too late, and a third one fails
+        fixture.get(fetch(fixture.fetch(1, MIB, Duration.ZERO, part(0, 0, MIB), part(1, 0, MIB))))
+                .release()
+                .run();
+        fixture.store.latency(Duration.ofSeconds(30));
+        FetchResult late = fixture.get(fetch(fixture.fetch(1, MIB, Duration.ZERO, part(0, 0, MIB))));
+        assertThat(records(late, 0).sizeInBytes()).isZero();
+        late.release().run();
+        fixture.time.advance(Duration.ofMinutes(1));
+        fixture.store.fail(request -> Optional.of(StorageException.Kind.UNAVAILABLE));
+        fixture.get(fetch(fixture.fetch(1, MIB, Duration.ZERO, part(0, 0, MIB))))
+                .release()
+                .run();
+
+        // Then
+        assertThat(fixture.session().cache.takenBytes()).isZero();
+    }
 }

@@ -123,7 +123,7 @@ class LogReaderTest extends ReadScenario {
 
         // When all are read
         var reads = logs.stream()
-                .map(each -> fixture.session().reader.read(each, 0, 1000, true))
+                .map(each -> fixture.session().reader.read(each, 0, 1000, true, new Pins()))
                 .toList();
 
         // Then
@@ -157,7 +157,7 @@ class LogReaderTest extends ReadScenario {
         writeSegment();
         append(10);
         for (long offset : new long[] {0, 55, 120, 199}) {
-            assertThat(fixture.get(fixture.session().reader.read(log, offset, 100, false))
+            assertThat(fixture.get(fixture.session().reader.read(log, offset, 100, false, new Pins()))
                             .isEmpty())
                     .isTrue();
             assertThat(offsets(fixture.get(read(offset, 100)))).hasSize(10);

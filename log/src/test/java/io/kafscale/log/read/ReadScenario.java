@@ -46,7 +46,7 @@ abstract class ReadScenario {
     }
 
     CompletableFuture<BatchSlices> read(long offset, int maxBytes) {
-        return fixture.session().reader.read(log, offset, maxBytes, true);
+        return fixture.session().reader.read(log, offset, maxBytes, true, new Pins());
     }
 
     List<Long> offsets(BatchSlices read) {

@@ -13,6 +13,7 @@ import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.ObjectTail;
 import io.kafscale.objectstore.Payload;
+import io.kafscale.objectstore.ReadMemory;
 import io.kafscale.objectstore.StorageException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -81,13 +82,13 @@ final class DyingStores {
             }
 
             @Override
-            public CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
-                return read(() -> store.get(key, maxBytes), storeGone());
+            public CompletableFuture<ByteBuffer> get(String key, int maxBytes, ReadMemory memory) {
+                return read(() -> store.get(key, maxBytes, memory), storeGone());
             }
 
             @Override
-            public CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
-                return read(() -> store.getRange(key, position, length), storeGone());
+            public CompletableFuture<ByteBuffer> getRange(String key, long position, int length, ReadMemory memory) {
+                return read(() -> store.getRange(key, position, length, memory), storeGone());
             }
 
             @Override

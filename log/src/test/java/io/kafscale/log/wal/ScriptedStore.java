@@ -5,6 +5,7 @@ import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.ObjectSummary;
 import io.kafscale.objectstore.ObjectTail;
 import io.kafscale.objectstore.Payload;
+import io.kafscale.objectstore.ReadMemory;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StorageException.Kind;
 import io.kafscale.runtime.EventLoop;
@@ -180,17 +181,20 @@ final class ScriptedStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
-        return read("get", key, () -> ByteBuffer.wrap(existing(key).clone()));
+    public CompletableFuture<ByteBuffer> get(String key, int maxBytes, ReadMemory memory) {
+        return read("get", key, () -> {
+            byte[] all = existing(key);
+            return memory.take(all.length).put(0, all);
+        });
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
+    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length, ReadMemory memory) {
         return read("range", key, () -> {
             byte[] all = existing(key);
             int from = (int) Math.min(position, all.length);
-            return ByteBuffer.wrap(all.clone(), from, Math.min(length, all.length - from))
-                    .slice();
+            int count = Math.min(length, all.length - from);
+            return memory.take(count).put(0, all, from, count);
         });
     }
 

@@ -1,5 +1,6 @@
 package io.kafscale.objectstore.s3;
 
+import io.kafscale.objectstore.ReadMemory;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StorageException.Kind;
 import java.io.EOFException;
@@ -19,6 +20,9 @@ final class ObjectBody {
     /** A rest of an answer that costs less than another connection, in bytes. */
     private static final long CHEAP_TO_READ = 64 << 10;
 
+    /** Streams read into arrays only: into native memory by way of one of so many bytes. */
+    private static final int PIECE_BYTES = 64 << 10;
+
     /**
      * What was read.
      *
@@ -34,7 +38,7 @@ final class ObjectBody {
     private ObjectBody() {}
 
     /** The whole object, unless it has more than {@code maxBytes}. */
-    static Reader whole(String key, int maxBytes) {
+    static Reader whole(String key, int maxBytes, ReadMemory memory) {
         return (response, body) -> {
             long size = response.contentLength();
             if (size > maxBytes) {
@@ -43,18 +47,21 @@ final class ObjectBody {
                         Kind.TOO_LARGE, key, "the object has " + size + " bytes, more than " + maxBytes);
                 return new Content(size, ByteBuffer.allocate(0), refusal);
             }
-            return new Content(size, readFully(body, (int) size), null);
+            return new Content(size, readFully(body, (int) size, memory), null);
         };
     }
 
     /** At most {@code length} bytes from {@code position}. */
-    static Reader range(long position, int length) {
+    static Reader range(long position, int length, ReadMemory memory) {
         return (response, body) -> {
             boolean ranged = response.contentRange() != null;
             long sent = response.contentLength();
             long available = ranged ? sent : Math.max(0, sent - position);
             long skip = ranged ? 0 : Math.min(position, sent);
-            return new Content(objectSize(response), part(body, skip, Math.min(length, available), sent), null);
+            long objectSize = objectSize(response);
+            body.skipNBytes(skip);
+            long count = Math.min(length, available);
+            return new Content(objectSize, part(body, count, sent - skip - count, memory), null);
         };
     }
 
@@ -63,7 +70,9 @@ final class ObjectBody {
         return (response, body) -> {
             long sent = response.contentLength();
             long count = Math.min(length, sent);
-            return new Content(objectSize(response), part(body, sent - count, count, sent), null);
+            long objectSize = objectSize(response);
+            body.skipNBytes(sent - count);
+            return new Content(objectSize, part(body, count, 0, ReadMemory.HEAP), null);
         };
     }
 
@@ -79,10 +88,9 @@ final class ObjectBody {
         }
     }
 
-    private static ByteBuffer part(AbortableInputStream body, long skip, long count, long sent) throws IOException {
-        body.skipNBytes(skip);
-        ByteBuffer bytes = readFully(body, (int) count);
-        long rest = sent - skip - count;
+    private static ByteBuffer part(AbortableInputStream body, long count, long rest, ReadMemory memory)
+            throws IOException {
+        ByteBuffer bytes = readFully(body, (int) count, memory);
         if (rest > CHEAP_TO_READ) {
             // What follows was not asked for: cheaper to give the connection up than to read it.
             body.abort();
@@ -92,12 +100,29 @@ final class ObjectBody {
         return bytes;
     }
 
-    private static ByteBuffer readFully(InputStream body, int count) throws IOException {
-        byte[] bytes = new byte[count];
-        int read = body.readNBytes(bytes, 0, count);
-        if (read < count) {
-            throw new EOFException("the answer ended after " + read + " of " + count + " bytes");
+    private static ByteBuffer readFully(InputStream body, int count, ReadMemory memory) throws IOException {
+        ByteBuffer bytes = memory.take(count);
+        if (bytes.hasArray()) {
+            read(body, bytes.array(), bytes.arrayOffset(), count);
+        } else {
+            copy(body, bytes);
         }
-        return ByteBuffer.wrap(bytes);
+        return bytes.rewind();
+    }
+
+    private static void copy(InputStream body, ByteBuffer bytes) throws IOException {
+        byte[] piece = new byte[Math.min(PIECE_BYTES, bytes.remaining())];
+        while (bytes.hasRemaining()) {
+            int count = Math.min(piece.length, bytes.remaining());
+            read(body, piece, 0, count);
+            bytes.put(piece, 0, count);
+        }
+    }
+
+    private static void read(InputStream body, byte[] into, int from, int count) throws IOException {
+        int read = body.readNBytes(into, from, count);
+        if (read < count) {
+            throw new EOFException("the answer ended " + (count - read) + " bytes too early");
+        }
     }
 }

@@ -7,6 +7,7 @@ import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.ObjectSummary;
 import io.kafscale.objectstore.ObjectTail;
 import io.kafscale.objectstore.Payload;
+import io.kafscale.objectstore.ReadMemory;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StorageException.Kind;
 import io.kafscale.objectstore.s3.S3Failures.Access;
@@ -107,15 +108,17 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
-        return read(key, () -> {
-            var object = fetch(key, null, maxBytes, ObjectBody.whole(key, maxBytes));
-            return object.bytes();
-        });
+    public CompletableFuture<ByteBuffer> get(String key, int maxBytes, ReadMemory memory) {
+        return read(
+                key,
+                () -> CallMemory.during(
+                        memory,
+                        taking -> fetch(key, null, maxBytes, ObjectBody.whole(key, maxBytes, taking))
+                                .bytes()));
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
+    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length, ReadMemory memory) {
         return read(key, () -> {
             if (position < 0 || length < 0) {
                 throw new StorageException(Kind.INVALID, key, "no such range: " + length + " bytes from " + position);
@@ -124,8 +127,10 @@ public final class S3ObjectStore implements ObjectStore {
             long last = position + Math.max(1, length) - 1;
             try {
                 String range = "bytes=" + position + "-" + last;
-                return fetch(key, range, length, ObjectBody.range(position, length))
-                        .bytes();
+                return CallMemory.during(
+                        memory,
+                        taking -> fetch(key, range, length, ObjectBody.range(position, length, taking))
+                                .bytes());
             } catch (AwsServiceException answered) {
                 if (answered.statusCode() == 416) {
                     return ByteBuffer.allocate(0);

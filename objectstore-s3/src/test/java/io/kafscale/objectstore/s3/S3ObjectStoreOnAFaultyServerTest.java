@@ -4,6 +4,7 @@ import static io.kafscale.objectstore.Outcomes.await;
 import static io.kafscale.objectstore.Outcomes.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kafscale.objectstore.CountingMemory;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.ObjectStore.PutOutcome;
 import io.kafscale.objectstore.ObjectStoreContract;
@@ -177,10 +178,14 @@ class S3ObjectStoreOnAFaultyServerTest extends ObjectStoreContract {
     void readsThatAreTornAreUnavailable() {
         await(store.putIfAbsent(key("object"), payload(1000)));
         server.inject(3, request -> request.operation() == Operation.GET, new Fault.TearResponse(500));
+        var memory = new CountingMemory();
         // Then
-        assertThat(failure(store.get(key("object"), 1000)).kind()).isEqualTo(Kind.UNAVAILABLE);
-        assertThat(failure(store.getRange(key("object"), 0, 1000)).kind()).isEqualTo(Kind.UNAVAILABLE);
+        assertThat(failure(store.get(key("object"), 1000, memory)).kind()).isEqualTo(Kind.UNAVAILABLE);
+        assertThat(failure(store.getRange(key("object"), 0, 1000, memory)).kind())
+                .isEqualTo(Kind.UNAVAILABLE);
         assertThat(failure(store.getTail(key("object"), 1000)).kind()).isEqualTo(Kind.UNAVAILABLE);
+        assertThat(memory.ever()).isEqualTo(2);
+        assertThat(memory.taken()).isZero();
         assertThat(await(store.get(key("object"), 1000)).remaining()).isEqualTo(1000);
     }
 

@@ -6,6 +6,7 @@ import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.ObjectTail;
 import io.kafscale.objectstore.Payload;
+import io.kafscale.objectstore.ReadMemory;
 import io.kafscale.objectstore.ReadOnlyObjectStore;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StorageException.Kind;
@@ -50,9 +51,8 @@ public final class LocalObjectStore implements ObjectStore {
     private final Path root;
     private final Path temporary;
     private final @Nullable DirectoryLock lock;
-    private final DiskSync sync;
     private final DirectoryTree tree;
-    private final TransferBuffers buffers = new TransferBuffers();
+    private final ObjectFiles files;
     /** Held by whoever gives an object its name: looking and renaming must be one step. No fsync happens under it. */
     private final Object naming = new Object();
 
@@ -68,7 +68,7 @@ public final class LocalObjectStore implements ObjectStore {
         this.root = root;
         this.temporary = root.resolve(LocalStoreOpening.TEMPORARY);
         this.lock = lock;
-        this.sync = sync;
+        this.files = new ObjectFiles(sync);
         this.tree = new DirectoryTree(root, sync);
         this.puts = BlockingCalls.onPlatformThreads("local-store-put", settings.maxConcurrentPuts());
         this.reads = BlockingCalls.onPlatformThreads("local-store-read", settings.maxConcurrentReads());
@@ -142,7 +142,7 @@ public final class LocalObjectStore implements ObjectStore {
         Path file = temporary.resolve(nextTemporary.getAndIncrement() + ".tmp");
         boolean renamed = false;
         try {
-            ObjectFiles.write(file, payload, buffers, sync);
+            files.write(file, payload);
             PutOutcome outcome = publish(key, target, () -> renameUnlessTaken(file, target));
             renamed = outcome == PutOutcome.CREATED;
             return outcome;
@@ -200,24 +200,24 @@ public final class LocalObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
+    public CompletableFuture<ByteBuffer> get(String key, int maxBytes, ReadMemory memory) {
         return read(key, (file, size) -> {
             if (size > maxBytes) {
                 throw new StorageException(
                         Kind.TOO_LARGE, key, "the object has " + size + " bytes, more than " + maxBytes);
             }
-            return ObjectFiles.read(file, 0, (int) size, buffers);
+            return files.read(file, 0, (int) size, memory);
         });
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
+    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length, ReadMemory memory) {
         return read(key, (file, size) -> {
             if (position < 0 || length < 0) {
                 throw new StorageException(Kind.INVALID, key, "no such range: " + length + " bytes from " + position);
             }
             long available = Math.max(0, size - position);
-            return ObjectFiles.read(file, position, (int) Math.min(length, available), buffers);
+            return files.read(file, position, (int) Math.min(length, available), memory);
         });
     }
 
@@ -228,7 +228,7 @@ public final class LocalObjectStore implements ObjectStore {
                 throw new StorageException(Kind.INVALID, key, "no such tail: " + length + " bytes");
             }
             int count = (int) Math.min(length, size);
-            return new ObjectTail(size, ObjectFiles.read(file, size - count, count, buffers));
+            return new ObjectTail(size, files.read(file, size - count, count, ReadMemory.HEAP));
         });
     }
 

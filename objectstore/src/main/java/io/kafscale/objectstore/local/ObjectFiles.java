@@ -1,6 +1,7 @@
 package io.kafscale.objectstore.local;
 
 import io.kafscale.objectstore.Payload;
+import io.kafscale.objectstore.ReadMemory;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,13 +10,20 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Writes and reads the bytes of object files by way of {@link TransferBuffers}: a file takes native memory only. Stateless.
+ * Writes and reads the bytes of object files. A file takes native memory only: what is on the heap goes by way of
+ * {@link TransferBuffers}. Thread-safe.
  */
 final class ObjectFiles {
-    private ObjectFiles() {}
+    private final DiskSync sync;
+    private final TransferBuffers buffers = new TransferBuffers();
 
-    /** Creates {@code file}, writes the payload through a buffer of {@code buffers}, and syncs it. */
-    static void write(Path file, Payload payload, TransferBuffers buffers, DiskSync sync) throws IOException {
+    /** Files are synced so. */
+    ObjectFiles(DiskSync sync) {
+        this.sync = sync;
+    }
+
+    /** Creates {@code file}, writes the payload, and syncs it. */
+    void write(Path file, Payload payload) throws IOException {
         try (var channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer buffer = buffers.take();
             try {
@@ -51,22 +59,46 @@ final class ObjectFiles {
     }
 
     /** {@code count} bytes from {@code position}, which the file has. */
-    static ByteBuffer read(FileChannel channel, long position, int count, TransferBuffers buffers) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(count);
+    ByteBuffer read(FileChannel channel, long position, int count, ReadMemory memory) throws IOException {
+        ByteBuffer bytes = memory.take(count);
+        try {
+            if (bytes.isDirect()) {
+                readNative(channel, position, bytes);
+            } else {
+                readByWayOfNative(channel, position, bytes);
+            }
+        } catch (IOException | RuntimeException failed) {
+            memory.giveBack(bytes);
+            throw failed;
+        }
+        return bytes.flip();
+    }
+
+    private static void readNative(FileChannel channel, long position, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, position + bytes.position()) < 0) {
+                throw endsEarly(position, bytes);
+            }
+        }
+    }
+
+    private void readByWayOfNative(FileChannel channel, long position, ByteBuffer bytes) throws IOException {
         ByteBuffer buffer = buffers.take();
         try {
             while (bytes.hasRemaining()) {
-                int at = bytes.position();
                 buffer.clear().limit(Math.min(buffer.capacity(), bytes.remaining()));
-                if (channel.read(buffer, position + at) < 0) {
-                    throw new EOFException(
-                            "the file ends at " + (position + at) + ", before byte " + (position + count));
+                if (channel.read(buffer, position + bytes.position()) < 0) {
+                    throw endsEarly(position, bytes);
                 }
                 bytes.put(buffer.flip());
             }
         } finally {
             buffers.giveBack(buffer);
         }
-        return bytes.flip();
+    }
+
+    private static EOFException endsEarly(long position, ByteBuffer bytes) {
+        return new EOFException(
+                "the file ends at " + (position + bytes.position()) + ", before byte " + (position + bytes.limit()));
     }
 }

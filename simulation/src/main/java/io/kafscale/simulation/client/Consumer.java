@@ -104,6 +104,7 @@ public final class Consumer implements Client {
             answered = mine;
             if (result != null) {
                 taken(known, parts, result, context.world().nowNanos() < impatientNanos);
+                result.release().run();
             } else {
                 context.trace(name, "fetch failed: " + failure);
                 if (failure instanceof LogException) {

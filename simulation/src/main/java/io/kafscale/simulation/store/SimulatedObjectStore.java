@@ -5,6 +5,7 @@ import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.ObjectTail;
 import io.kafscale.objectstore.Payload;
+import io.kafscale.objectstore.ReadMemory;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StorageException.Kind;
 import io.kafscale.simulation.World;
@@ -192,20 +193,20 @@ public final class SimulatedObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> get(String key, int maxBytes) {
+    public CompletableFuture<ByteBuffer> get(String key, int maxBytes, ReadMemory memory) {
         return read("get", key, weather.standstill(), stored -> {
             if (stored.limit() > maxBytes) {
                 throw new StorageException(Kind.TOO_LARGE, key, "it has " + stored.limit() + " bytes");
             }
-            return copy(stored, 0, stored.limit());
+            return copy(stored, 0, stored.limit(), memory);
         });
     }
 
     @Override
-    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length) {
+    public CompletableFuture<ByteBuffer> getRange(String key, long position, int length, ReadMemory memory) {
         return read("get range of", key, weather.standstill(), stored -> {
             int from = (int) Math.min(position, stored.limit());
-            return copy(stored, from, Math.min(length, stored.limit() - from));
+            return copy(stored, from, Math.min(length, stored.limit() - from), memory);
         });
     }
 
@@ -213,12 +214,12 @@ public final class SimulatedObjectStore implements ObjectStore {
     public CompletableFuture<ObjectTail> getTail(String key, int length) {
         return read("get tail of", key, Duration.ZERO, stored -> {
             int count = Math.min(length, stored.limit());
-            return new ObjectTail(stored.limit(), copy(stored, stored.limit() - count, count));
+            return new ObjectTail(stored.limit(), copy(stored, stored.limit() - count, count, ReadMemory.HEAP));
         });
     }
 
-    private static ByteBuffer copy(ByteBuffer stored, int from, int count) {
-        return ByteBuffer.allocate(count).put(0, stored, from, count);
+    private static ByteBuffer copy(ByteBuffer stored, int from, int count, ReadMemory memory) {
+        return memory.take(count).put(0, stored, from, count);
     }
 
     private <T> CompletableFuture<T> read(
