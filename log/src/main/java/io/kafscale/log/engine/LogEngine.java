@@ -15,6 +15,7 @@ import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.PartitionId;
+import io.kafscale.metastore.cluster.Role;
 import io.kafscale.metastore.cluster.StreamChangeResult;
 import io.kafscale.runtime.Backoff;
 import java.time.Duration;
@@ -124,6 +125,11 @@ public final class LogEngine {
             incarnationListeners.add(listener);
             listener.accept(incarnation());
         });
+    }
+
+    /** Has {@code chore} done by one broker for all, as what this engine itself does so: it is told on the log loop when it is up to us. */
+    public void addChore(Role.Listener chore) {
+        context.loop().execute(() -> chores.add(chore));
     }
 
     private void become(@Nullable Work work) {
