@@ -48,7 +48,7 @@ final class Evictions {
     void cancel(int brokerId) {
         CompletableFuture<Lease> granted = prepared.remove(brokerId);
         if (granted != null) {
-            granted.thenAccept(BrokerRegistry::endUnused);
+            granted.thenAccept(Registrations::endUnused);
         }
     }
 
@@ -88,7 +88,7 @@ final class Evictions {
                     if (failure == null ? answer.committed() : mayBeApplied(OnLoop.unwrap(failure))) {
                         endLater(lease);
                     } else {
-                        BrokerRegistry.endUnused(lease);
+                        Registrations.endUnused(lease);
                     }
                 })
                 .thenApply(answer -> result(answer, registered, limit));
