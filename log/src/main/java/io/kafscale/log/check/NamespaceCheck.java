@@ -18,6 +18,7 @@ import io.kafscale.metastore.cluster.Tenure;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.objectstore.ObjectSummary;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -74,7 +75,7 @@ public final class NamespaceCheck {
                     if (failure == null) {
                         result.complete(report);
                     } else {
-                        result.completeExceptionally(LoopFutures.unwrap(failure));
+                        result.completeExceptionally(FutureFailure.cause(failure));
                     }
                 }));
         return result;

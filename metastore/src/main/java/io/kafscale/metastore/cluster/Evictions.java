@@ -5,6 +5,7 @@ import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.Transaction;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -85,7 +86,7 @@ final class Evictions {
         evidence.forEach(guard -> transaction.require(guard.key(), guard.modRevision()));
         return commits.commit(transaction.build())
                 .whenComplete((answer, failure) -> {
-                    if (failure == null ? answer.committed() : mayBeApplied(OnLoop.unwrap(failure))) {
+                    if (failure == null ? answer.committed() : mayBeApplied(FutureFailure.cause(failure))) {
                         endLater(lease);
                     } else {
                         Registrations.endUnused(lease);

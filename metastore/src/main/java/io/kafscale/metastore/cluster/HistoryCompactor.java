@@ -3,6 +3,7 @@ package io.kafscale.metastore.cluster;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -77,7 +78,7 @@ public final class HistoryCompactor implements Role.Listener {
                     .whenCompleteAsync(
                             (done, failure) -> {
                                 if (failure != null && !over) {
-                                    report(OnLoop.unwrap(failure));
+                                    report(FutureFailure.cause(failure));
                                 }
                                 if (!over) {
                                     next = access.loop().schedule(TURN, this::turn);
