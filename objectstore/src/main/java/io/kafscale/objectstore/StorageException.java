@@ -1,7 +1,6 @@
 package io.kafscale.objectstore;
 
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
+import io.kafscale.runtime.FutureFailure;
 
 /** A failed object-store call: what kind of failure, on which key. The message of the cause carries the store's own words. */
 public final class StorageException extends RuntimeException {
@@ -63,10 +62,7 @@ public final class StorageException extends RuntimeException {
      * kind {@code otherwise}.
      */
     public static StorageException of(Throwable failure, Kind otherwise, String key) {
-        Throwable bare = failure;
-        while ((bare instanceof CompletionException || bare instanceof ExecutionException) && bare.getCause() != null) {
-            bare = bare.getCause();
-        }
+        Throwable bare = FutureFailure.cause(failure);
         return bare instanceof StorageException storage
                 ? storage
                 : new StorageException(otherwise, key, "unexpected failure: " + bare, bare);

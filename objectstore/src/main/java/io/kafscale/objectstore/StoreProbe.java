@@ -4,13 +4,13 @@ import io.kafscale.objectstore.ObjectStore.PutOutcome;
 import io.kafscale.objectstore.StorageException.Kind;
 import io.kafscale.runtime.Backoff;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -207,9 +207,7 @@ public final class StoreProbe {
             result.complete(null);
             return;
         }
-        Throwable cause = thrown instanceof CompletionException wrapped && wrapped.getCause() != null
-                ? wrapped.getCause()
-                : thrown;
+        Throwable cause = FutureFailure.cause(thrown);
         if (cause instanceof StoreProbeException wrong) {
             cleanUpAndFail(wrong);
             return;

@@ -1,8 +1,7 @@
 package io.kafscale.wire;
 
+import io.kafscale.runtime.FutureFailure;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.UnknownServerException;
 import org.apache.kafka.common.protocol.Errors;
@@ -33,7 +32,8 @@ final class ResponseEncoder {
     }
 
     Reply encode(InFlightRequest request) {
-        Throwable failure = unwrap(request.failure());
+        Throwable thrown = request.failure();
+        Throwable failure = thrown == null ? null : FutureFailure.cause(thrown);
         AbstractResponse response = request.response();
         if (failure != null) {
             logUnlessExpected(request, failure);
@@ -92,14 +92,5 @@ final class ResponseEncoder {
         if (!(failure instanceof ApiException)) {
             log.error("failed to handle " + request, failure);
         }
-    }
-
-    private static @Nullable Throwable unwrap(@Nullable Throwable failure) {
-        Throwable cause = failure;
-        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-                && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause;
     }
 }

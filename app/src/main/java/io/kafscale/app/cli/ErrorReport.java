@@ -7,8 +7,7 @@ import io.kafscale.log.engine.LogStartException;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StoreProbeException;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
+import io.kafscale.runtime.FutureFailure;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -22,18 +21,12 @@ public final class ErrorReport implements IExecutionExceptionHandler {
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
         var err = command.getErr();
-        err.println("error: " + describe(unwrap(failure)));
+        err.println("error: " + describe(FutureFailure.cause(failure)));
         if (Logging.isVerbose(parsed)) {
             failure.printStackTrace(err);
         }
         err.flush();
         return CommandLine.ExitCode.SOFTWARE;
-    }
-
-    private static Throwable unwrap(Throwable failure) {
-        Throwable cause = failure.getCause();
-        boolean wrapper = failure instanceof ExecutionException || failure instanceof CompletionException;
-        return wrapper && cause != null ? unwrap(cause) : failure;
     }
 
     private static String sentence(String text) {

@@ -59,7 +59,6 @@ final class BrokerNode implements RunningNode {
     private static final int PRODUCER_ID_BLOCK = 1000;
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(20);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final RetryingObjectStore.Policy READ_RETRIES = new RetryingObjectStore.Policy(
             new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2)), Duration.ofSeconds(30));
     private static final Logger LOG = LoggerFactory.getLogger(BrokerNode.class);
@@ -108,7 +107,7 @@ final class BrokerNode implements RunningNode {
 
         if (settings.metadata().uri() instanceof MetadataUri.Etcd) {
             // The embedded store bounds its history by itself.
-            compactHistory(access);
+            engine.addChore(new HistoryCompactor(access));
         }
         var groups = groups(access, images, engine);
         var context = new BrokerContext(
@@ -125,12 +124,6 @@ final class BrokerNode implements RunningNode {
         Broker.publishTopics(context, groups.host());
         groups.follow().get();
         return context;
-    }
-
-    private void compactHistory(MetadataAccess access) {
-        var compactor = new HistoryCompactor(access, settings.node().id());
-        compactor.start();
-        parts.add("history compactor", () -> compactor.stop().get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     private LogEngine engine(

@@ -8,6 +8,7 @@ import io.kafscale.log.OffsetAnswer;
 import io.kafscale.log.OffsetQuery;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -88,7 +89,7 @@ public final class ListOffsetsHandler {
 
     private Errors errorOf(Throwable failure) {
         Errors error = errors.ofFetch(failure);
-        boolean notLed = ErrorMapping.unwrap(failure) instanceof LogException known
+        boolean notLed = FutureFailure.cause(failure) instanceof LogException known
                 && known.kind() == LogException.Kind.UNKNOWN_PARTITION;
         // The image has the partition, so it is about to be opened.
         return notLed ? Errors.NOT_LEADER_OR_FOLLOWER : error;

@@ -3,6 +3,7 @@ package io.kafscale.broker.produce;
 import io.kafscale.broker.request.BrokerContext;
 import io.kafscale.broker.request.ErrorMapping;
 import io.kafscale.metastore.MetadataException;
+import io.kafscale.runtime.FutureFailure;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.protocol.Errors;
@@ -46,7 +47,7 @@ public final class InitProducerIdHandler {
 
     private Errors errorOf(Throwable failure) {
         // What Kafka answers while it waits for a block of ids: clients retry it.
-        return ErrorMapping.unwrap(failure) instanceof MetadataException
+        return FutureFailure.cause(failure) instanceof MetadataException
                 ? Errors.COORDINATOR_LOAD_IN_PROGRESS
                 : errors.of(failure);
     }

@@ -9,6 +9,7 @@ import io.kafscale.log.AppendRequest.Acknowledge;
 import io.kafscale.log.AppendResult;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.TopicRecord;
+import io.kafscale.runtime.FutureFailure;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,7 +168,7 @@ public final class ProduceHandler {
         }
         String message = error == Errors.UNKNOWN_SERVER_ERROR
                 ? null
-                : ErrorMapping.unwrap(failure).getMessage();
+                : FutureFailure.cause(failure).getMessage();
         PartitionProduceResponse response = failed(partition.partition(), error, message);
         if (error == Errors.NOT_LEADER_OR_FOLLOWER && call.version() >= FIRST_VERSION_WITH_LEADERS) {
             ClusterView.Leader leader = broker.cluster().leader(partition);

@@ -2,8 +2,7 @@ package io.kafscale.broker.request;
 
 import io.kafscale.log.LogException;
 import io.kafscale.metastore.MetadataException;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
+import io.kafscale.runtime.FutureFailure;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ApiError;
@@ -27,7 +26,7 @@ public final class ErrorMapping {
 
     /** The code for a failed produce, and for all else that is not a read of records. */
     public Errors of(Throwable failure) {
-        return switch (unwrap(failure)) {
+        return switch (FutureFailure.cause(failure)) {
             case LogException known -> of(known.kind());
             case MetadataException known -> of(known.kind(), known);
             case ApiException known -> Errors.forException(known);
@@ -40,14 +39,15 @@ public final class ErrorMapping {
 
     /** The code for a failed read of records. */
     public Errors ofFetch(Throwable failure) {
-        return unwrap(failure) instanceof LogException known && known.kind() == LogException.Kind.STORAGE_UNAVAILABLE
+        return FutureFailure.cause(failure) instanceof LogException known
+                        && known.kind() == LogException.Kind.STORAGE_UNAVAILABLE
                 ? unavailableFetchError
                 : of(failure);
     }
 
     /** Code and message, where a response has room for one. */
     public ApiError explained(Throwable failure) {
-        Throwable cause = unwrap(failure);
+        Throwable cause = FutureFailure.cause(failure);
         Errors error = of(cause);
         boolean ours = error != Errors.UNKNOWN_SERVER_ERROR || cause instanceof MetadataException;
         return new ApiError(error, ours ? cause.getMessage() : error.message());
@@ -81,15 +81,5 @@ public final class ErrorMapping {
                 yield Errors.UNKNOWN_SERVER_ERROR;
             }
         };
-    }
-
-    /** The failure itself, out of the wrappers that futures put around it. */
-    public static Throwable unwrap(Throwable failure) {
-        Throwable cause = failure;
-        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-                && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause;
     }
 }

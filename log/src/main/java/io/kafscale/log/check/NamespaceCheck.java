@@ -18,6 +18,7 @@ import io.kafscale.metastore.cluster.Tenure;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.objectstore.ObjectSummary;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -74,7 +75,7 @@ public final class NamespaceCheck {
                     if (failure == null) {
                         result.complete(report);
                     } else {
-                        result.completeExceptionally(LoopFutures.unwrap(failure));
+                        result.completeExceptionally(FutureFailure.cause(failure));
                     }
                 }));
         return result;
@@ -165,49 +166,59 @@ public final class NamespaceCheck {
     }
 
     private CompletableFuture<Void> checkPartitions(StoredNamespace before) {
-        var shared = new PartitionCheck.Shared(context, settings, objects, suspects, progress, this::contentsOf);
-        var lanes = new Lanes(PARTITIONS_AT_A_TIME);
-        var group = new Object() {
-            @Nullable
-            PartitionPlace place;
-
-            TreeMap<Long, ListedSegment> listed = new TreeMap<>();
-
-            @Nullable
-            CompletableFuture<Void> end() {
-                PartitionPlace ended = place;
-                TreeMap<Long, ListedSegment> found = listed;
-                listed = new TreeMap<>();
-                place = null;
-                return ended == null ? null : lanes.submit(() -> checkPartition(shared, ended, before, found));
-            }
-        };
-        return walk.each(context.layout().prefix(), "", object -> {
-                    if (object.key().startsWith(context.layout().walPrefix())) {
-                        return null; // counted before
-                    }
-                    count(object);
-                    Optional<SegmentKey> key = context.layout().parseSegmentKey(object.key());
-                    if (key.isEmpty()) {
-                        other(object);
-                        return null;
-                    }
-                    TopicRecord topic = before.topicIn(key.get().topicDirectory());
-                    if (topic == null) {
-                        leftovers.add(key.get().topicDirectory(), object);
-                        return null;
-                    }
-                    var place = new PartitionPlace(
-                            new PartitionId(topic.id(), key.get().partition()), topic.name(), topic.directory());
-                    CompletableFuture<Void> ended = place.equals(group.place) ? null : group.end();
-                    group.place = place;
-                    note(group.listed, key.get(), object);
-                    return ended;
-                })
-                .thenCompose(_ -> requireNonNullElseGet(group.end(), NamespaceCheck::done))
-                .thenCompose(_ -> checkUnlisted(shared, before, lanes))
-                .thenCompose(_ -> lanes.drained())
+        var listing = new PartitionListing(before);
+        return walk.each(context.layout().prefix(), "", listing::take)
+                .thenCompose(_ -> requireNonNullElseGet(listing.end(), NamespaceCheck::done))
+                .thenCompose(_ -> checkUnlisted(listing.shared, before, listing.lanes))
+                .thenCompose(_ -> listing.lanes.drained())
                 .thenRun(() -> leftovers.report(suspects));
+    }
+
+    /** Partitions come one after the other in the listing; each is checked when it is known whole. */
+    private final class PartitionListing {
+        private final PartitionCheck.Shared shared = new PartitionCheck.Shared(
+                context, settings, objects, suspects, progress, NamespaceCheck.this::contentsOf);
+        private final Lanes lanes = new Lanes(PARTITIONS_AT_A_TIME);
+        private final StoredNamespace before;
+        private TreeMap<Long, ListedSegment> listed = new TreeMap<>();
+        private @Nullable PartitionPlace place;
+
+        PartitionListing(StoredNamespace before) {
+            this.before = before;
+        }
+
+        @Nullable
+        CompletableFuture<Void> take(ObjectSummary object) {
+            if (object.key().startsWith(context.layout().walPrefix())) {
+                return null; // counted before
+            }
+            count(object);
+            Optional<SegmentKey> key = context.layout().parseSegmentKey(object.key());
+            if (key.isEmpty()) {
+                other(object);
+                return null;
+            }
+            TopicRecord topic = before.topicIn(key.get().topicDirectory());
+            if (topic == null) {
+                leftovers.add(key.get().topicDirectory(), object);
+                return null;
+            }
+            var next = new PartitionPlace(
+                    new PartitionId(topic.id(), key.get().partition()), topic.name(), topic.directory());
+            CompletableFuture<Void> ended = next.equals(place) ? null : end();
+            place = next;
+            note(listed, key.get(), object);
+            return ended;
+        }
+
+        @Nullable
+        CompletableFuture<Void> end() {
+            PartitionPlace ended = place;
+            TreeMap<Long, ListedSegment> found = listed;
+            listed = new TreeMap<>();
+            place = null;
+            return ended == null ? null : lanes.submit(() -> checkPartition(shared, ended, before, found));
+        }
     }
 
     private static void note(Map<Long, ListedSegment> listed, SegmentKey key, ObjectSummary object) {

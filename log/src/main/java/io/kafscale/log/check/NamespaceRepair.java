@@ -26,6 +26,7 @@ import io.kafscale.metastore.cluster.TopicTombstone;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -67,7 +68,7 @@ public final class NamespaceRepair {
                             if (failure == null) {
                                 result.complete(new RepairReport(indexes, deleted, left));
                             } else {
-                                result.completeExceptionally(LoopFutures.unwrap(failure));
+                                result.completeExceptionally(FutureFailure.cause(failure));
                             }
                         }));
         return result;
@@ -104,7 +105,7 @@ public final class NamespaceRepair {
                             indexes.add(key);
                         }
                     })
-                    .exceptionally(failure -> unmended(key, LoopFutures.unwrap(failure)));
+                    .exceptionally(failure -> unmended(key, FutureFailure.cause(failure)));
         });
     }
 
@@ -165,7 +166,7 @@ public final class NamespaceRepair {
                     return new BrokerRegistry(context.metadata()).markCollected(incarnation);
                 })
                 .<@Nullable Void>thenApply(_ -> null)
-                .exceptionally(failure -> unmended(prefix, LoopFutures.unwrap(failure)));
+                .exceptionally(failure -> unmended(prefix, FutureFailure.cause(failure)));
     }
 
     /** Fact: below the log start of this topic id, which never goes back; it counts as it was before the grace. */
@@ -213,7 +214,7 @@ public final class NamespaceRepair {
                                                 indexKeys.add(place.indexKey(context.layout(), base));
                                             }
                                         })
-                                        .exceptionally(failure -> unmended(key, LoopFutures.unwrap(failure)));
+                                        .exceptionally(failure -> unmended(key, FutureFailure.cause(failure)));
                             })
                             .thenApply(_ -> {
                                 data.addAll(indexKeys);

@@ -4,6 +4,7 @@ import io.kafscale.format.CorruptObjectException;
 import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.objectstore.ObjectTail;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.runtime.FutureFailure;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -64,7 +65,7 @@ final class StoredObjects {
             String key, CompletableFuture<B> reading, Function<B, T> parser) {
         return LoopFutures.hop(reading, context.loop())
                 .<Outcome<T>>thenApply(read -> new Outcome.Good<>(parser.apply(read)))
-                .exceptionally(thrown -> failed(key, LoopFutures.unwrap(thrown)))
+                .exceptionally(thrown -> failed(key, FutureFailure.cause(thrown)))
                 .thenApply(result -> {
                     if (!(result instanceof Outcome.Bad<T>)) {
                         failuresInARow = 0;

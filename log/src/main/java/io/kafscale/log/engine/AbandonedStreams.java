@@ -1,6 +1,5 @@
 package io.kafscale.log.engine;
 
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
@@ -8,6 +7,7 @@ import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.StreamRecord.State;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.runtime.Backoff;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
@@ -93,7 +93,7 @@ final class AbandonedStreams {
             return;
         }
         with.close(incarnation).whenComplete((_, failure) -> {
-            Optional<?> damage = failure == null ? Optional.empty() : Damage.in(LoopFutures.unwrap(failure));
+            Optional<?> damage = failure == null ? Optional.empty() : Damage.in(FutureFailure.cause(failure));
             if (failure == null) {
                 underWay.remove(incarnation);
             } else if (damage.isPresent()) {

@@ -4,10 +4,10 @@ import io.kafscale.log.AppendRequest;
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.internal.Deadlines;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.runtime.ByteBudget;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
@@ -93,7 +93,7 @@ final class AppendAdmission {
                 if (failure == null) {
                     one.answer.complete(result);
                 } else {
-                    one.answer.completeExceptionally(LoopFutures.unwrap(failure));
+                    one.answer.completeExceptionally(FutureFailure.cause(failure));
                 }
             });
         }

@@ -1,10 +1,10 @@
 package io.kafscale.log.engine;
 
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.BrokerAvailability.State;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.runtime.Backoff;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -97,7 +97,7 @@ final class AvailabilityNotice {
 
     private void writeAgain(Session mine, State said, int attempt, @Nullable Throwable failure) {
         if (failure != null) {
-            LOG.warn("Could not say what this broker is ready for yet [state={}]", said, LoopFutures.unwrap(failure));
+            LOG.warn("Could not say what this broker is ready for yet [state={}]", said, FutureFailure.cause(failure));
         }
         // One that is not registered just now is going to be again, or is over.
         context.loop().schedule(RETRY.delay(attempt, context.random()), () -> {

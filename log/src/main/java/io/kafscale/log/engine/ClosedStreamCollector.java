@@ -1,7 +1,6 @@
 package io.kafscale.log.engine;
 
 import io.kafscale.format.StreamId;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.wal.SealedStream;
 import io.kafscale.log.wal.StreamCollector;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
@@ -10,6 +9,7 @@ import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.Versioned;
+import io.kafscale.runtime.FutureFailure;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +115,7 @@ final class ClosedStreamCollector {
             if (failure != null) {
                 LOG.warn(
                         "Could not remove the records of streams that were deleted, trying again",
-                        LoopFutures.unwrap(failure));
+                        FutureFailure.cause(failure));
             } else if (gone) {
                 LOG.info("Removed the records of streams that were deleted [streams={}]", some.size());
                 some.forEach(stream -> collected.remove(stream.value().incarnation(), stream));
@@ -155,7 +155,7 @@ final class ClosedStreamCollector {
                                 "Could not delete a stream that nobody needs, trying again [stream={}, retryIn={}]",
                                 stream.stream(),
                                 context.settings().collectGrace(),
-                                LoopFutures.unwrap(failure));
+                                FutureFailure.cause(failure));
                         later(incarnation, stream);
                     }
                 });

@@ -3,7 +3,6 @@ package io.kafscale.log.engine;
 import io.kafscale.format.StreamId;
 import io.kafscale.format.wal.WalChunk;
 import io.kafscale.log.LogException;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.log.wal.SealedStream;
 import io.kafscale.log.wal.StreamReader;
@@ -16,6 +15,7 @@ import io.kafscale.metastore.cluster.StreamChangeResult;
 import io.kafscale.metastore.cluster.StreamRecord;
 import io.kafscale.metastore.cluster.StreamRecord.State;
 import io.kafscale.metastore.cluster.Versioned;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -249,7 +249,7 @@ final class ClosedStreams {
         BrokerIncarnation incarnation = closing.value().incarnation();
         return sealing.thenApply(end -> new Ended(end, write(closing, end)))
                 .exceptionallyCompose(
-                        failure -> Damage.in(LoopFutures.unwrap(failure)).isPresent()
+                        failure -> Damage.in(FutureFailure.cause(failure)).isPresent()
                                 ? sealedMeanwhile(incarnation, failure)
                                 : CompletableFuture.failedFuture(failure));
     }

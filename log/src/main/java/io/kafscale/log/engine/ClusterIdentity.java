@@ -1,13 +1,13 @@
 package io.kafscale.log.engine;
 
 import io.kafscale.format.ClusterObject;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ClusterStore;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectSummary;
 import io.kafscale.objectstore.Payload;
+import io.kafscale.runtime.FutureFailure;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.Optional;
@@ -75,7 +75,7 @@ final class ClusterIdentity {
                                     .max(Comparator.comparingInt(ClusterObject::restoreGeneration)));
                 })
                 .exceptionally(failure -> {
-                    Throwable cause = LoopFutures.unwrap(failure);
+                    Throwable cause = FutureFailure.cause(failure);
                     throw new LogStartException(
                             "cannot read " + key + " in " + context.objects().describe() + ": " + cause.getMessage(),
                             cause);
@@ -135,10 +135,12 @@ final class ClusterIdentity {
                             "cannot write " + key + " to " + context.objects().describe()
                                     + (failure == null
                                             ? ": the store answered success but does not show it"
-                                            : ": " + LoopFutures.unwrap(failure).getMessage()),
+                                            : ": "
+                                                    + FutureFailure.cause(failure)
+                                                            .getMessage()),
                             failure == null
                                     ? new IllegalStateException("not readable after write")
-                                    : LoopFutures.unwrap(failure));
+                                    : FutureFailure.cause(failure));
                 }));
     }
 

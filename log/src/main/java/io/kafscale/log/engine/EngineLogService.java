@@ -13,11 +13,11 @@ import io.kafscale.log.LogService;
 import io.kafscale.log.OffsetAnswer;
 import io.kafscale.log.OffsetQuery;
 import io.kafscale.log.PartitionStatus;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -72,7 +72,7 @@ public final class EngineLogService implements LogService {
                         result.release().run();
                     }
                 })
-                .exceptionally(failure -> LoopFutures.unwrap(failure) instanceof LogException doubt
+                .exceptionally(failure -> FutureFailure.cause(failure) instanceof LogException doubt
                         ? new FetchResult(result.parts().stream()
                                 .map(part -> part instanceof FetchResult.Records records
                                         ? new FetchResult.Failed(records.partition(), doubt)
@@ -82,7 +82,7 @@ public final class EngineLogService implements LogService {
     }
 
     private static FetchResult rethrow(Throwable failure) {
-        throw new CompletionException(LoopFutures.unwrap(failure));
+        throw new CompletionException(FutureFailure.cause(failure));
     }
 
     @Override
@@ -156,7 +156,7 @@ public final class EngineLogService implements LogService {
                     if (failure == null) {
                         answer.complete(result);
                     } else {
-                        answer.completeExceptionally(asLogException(LoopFutures.unwrap(failure)));
+                        answer.completeExceptionally(asLogException(FutureFailure.cause(failure)));
                     }
                 });
             });

@@ -2,8 +2,8 @@ package io.kafscale.log.engine;
 
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.Leadership;
+import io.kafscale.runtime.FutureFailure;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -66,7 +66,7 @@ final class Incumbency implements Leadership {
     }
 
     private static LogException asLogException(Throwable failure) {
-        Throwable cause = LoopFutures.unwrap(failure);
+        Throwable cause = FutureFailure.cause(failure);
         return cause instanceof LogException known
                 ? known
                 : new LogException(

@@ -1,10 +1,10 @@
 package io.kafscale.log.engine;
 
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.log.wal.StreamFollower;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -86,7 +86,7 @@ final class LiveStream {
                 read = true;
                 mine.complete(null);
             } else {
-                mine.completeExceptionally(LoopFutures.unwrap(failure));
+                mine.completeExceptionally(FutureFailure.cause(failure));
             }
             look();
         });

@@ -4,7 +4,6 @@ import io.kafscale.log.AppendRequest;
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.AwaitedSequences;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.wal.WalListener;
@@ -15,8 +14,10 @@ import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.ClusterRecord;
 import io.kafscale.metastore.cluster.ImageKeeper;
 import io.kafscale.metastore.cluster.PartitionId;
+import io.kafscale.metastore.cluster.Role;
 import io.kafscale.metastore.cluster.StreamChangeResult;
 import io.kafscale.runtime.Backoff;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +111,7 @@ public final class LogEngine {
                             if (failure == null) {
                                 started.complete(identity);
                             } else {
-                                Throwable cause = LoopFutures.unwrap(failure);
+                                Throwable cause = FutureFailure.cause(failure);
                                 refuse(new LogException(Kind.CLOSED, "the log did not start", cause))
                                         .whenComplete((_, _) -> started.completeExceptionally(cause));
                             }
@@ -124,6 +125,11 @@ public final class LogEngine {
             incarnationListeners.add(listener);
             listener.accept(incarnation());
         });
+    }
+
+    /** Has {@code chore} done by one broker for all, as what this engine itself does so: it is told on the log loop when it is up to us. */
+    public void addChore(Role.Listener chore) {
+        context.loop().execute(() -> chores.add(chore));
     }
 
     private void become(@Nullable Work work) {
@@ -232,7 +238,7 @@ public final class LogEngine {
             if (failure == null) {
                 takeAll(work);
             } else if (closed == null) {
-                LOG.warn("Could not start a new incarnation yet [attempt={}]", attempt, LoopFutures.unwrap(failure));
+                LOG.warn("Could not start a new incarnation yet [attempt={}]", attempt, FutureFailure.cause(failure));
                 restartLater(identity, attempt);
             }
         });
@@ -247,7 +253,7 @@ public final class LogEngine {
             if (work.session().ended() == null && failure == null) {
                 serving.complete(null);
             } else if (work.session().ended() == null) {
-                serving.completeExceptionally(LoopFutures.unwrap(failure));
+                serving.completeExceptionally(FutureFailure.cause(failure));
             }
         });
     }
@@ -306,7 +312,7 @@ public final class LogEngine {
                     if (failure == null) {
                         answer.complete(result);
                     } else {
-                        answer.completeExceptionally(LoopFutures.unwrap(failure));
+                        answer.completeExceptionally(FutureFailure.cause(failure));
                     }
                 }));
         return answer;
@@ -379,16 +385,16 @@ public final class LogEngine {
             answer = CompletableFuture.failedFuture(notLed);
         }
         return answer.exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                        isTimedOut(failure) && !isIncumbent() ? inDoubt(failure) : LoopFutures.unwrap(failure)))
+                        isTimedOut(failure) && !isIncumbent() ? inDoubt(failure) : FutureFailure.cause(failure)))
                 .whenComplete((_, failure) -> {
-                    if (failure != null && LoopFutures.unwrap(failure) instanceof LogException refusal) {
+                    if (failure != null && FutureFailure.cause(failure) instanceof LogException refusal) {
                         noteRefused(request, refusal.kind());
                     }
                 });
     }
 
     private static boolean isTimedOut(Throwable failure) {
-        return LoopFutures.unwrap(failure) instanceof LogException late && late.kind() == Kind.TIMED_OUT;
+        return FutureFailure.cause(failure) instanceof LogException late && late.kind() == Kind.TIMED_OUT;
     }
 
     private static LogException inDoubt(@Nullable Throwable cause) {
@@ -456,7 +462,7 @@ public final class LogEngine {
                     if (failure == null) {
                         return last.end(cause).thenCompose(_ -> stores.brokers().markSealed(last.incarnation(), seal));
                     }
-                    Throwable why = LoopFutures.unwrap(failure);
+                    Throwable why = FutureFailure.cause(failure);
                     return last.end(why instanceof LogException lost ? lost : cause)
                             .thenCompose(_ -> CompletableFuture.<StreamChangeResult>failedFuture(why));
                 })

@@ -3,7 +3,6 @@ package io.kafscale.log.engine;
 import io.kafscale.format.wal.WalChunk;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.InheritedChunks;
 import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
@@ -12,6 +11,7 @@ import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.Tenure;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -283,7 +283,7 @@ final class PredecessorStreams {
         return openTenure
                 ? sealed
                 : sealed.exceptionallyCompose(failure ->
-                        LoopFutures.unwrap(failure) instanceof LogException known && known.kind() == Kind.NOT_LEADER
+                        FutureFailure.cause(failure) instanceof LogException known && known.kind() == Kind.NOT_LEADER
                                 ? liveChunks(stream, id, look)
                                 : CompletableFuture.failedFuture(failure));
     }

@@ -5,7 +5,6 @@ import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.TopicSettings;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.AwaitedSequences;
 import io.kafscale.log.partition.PartitionListener;
 import io.kafscale.log.partition.PartitionLog;
@@ -22,6 +21,7 @@ import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -145,7 +145,7 @@ final class Session {
             if (failure == null) {
                 answer.complete(null);
             } else {
-                answer.completeExceptionally(ended != null ? ended : asNotLeading(LoopFutures.unwrap(failure)));
+                answer.completeExceptionally(ended != null ? ended : asNotLeading(FutureFailure.cause(failure)));
             }
         });
         return answer;

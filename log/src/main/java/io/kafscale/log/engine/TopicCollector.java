@@ -1,6 +1,5 @@
 package io.kafscale.log.engine;
 
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.ClusterDelta;
 import io.kafscale.metastore.cluster.ClusterImage;
 import io.kafscale.metastore.cluster.TopicStore;
@@ -8,6 +7,7 @@ import io.kafscale.metastore.cluster.TopicTombstone;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectSummary;
+import io.kafscale.runtime.FutureFailure;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +95,7 @@ final class TopicCollector {
                                 topic.name(),
                                 topic.id(),
                                 context.settings().collectGrace(),
-                                LoopFutures.unwrap(failure));
+                                FutureFailure.cause(failure));
                         later(topic);
                     }
                 });

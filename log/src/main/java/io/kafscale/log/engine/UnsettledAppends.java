@@ -4,8 +4,8 @@ import io.kafscale.log.AppendRequest;
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.internal.Deadlines;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.PartitionId;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -131,7 +131,7 @@ final class UnsettledAppends {
             if (failure == null) {
                 one.answer.complete(result);
             } else {
-                one.answer.completeExceptionally(LoopFutures.unwrap(failure));
+                one.answer.completeExceptionally(FutureFailure.cause(failure));
             }
         });
     }

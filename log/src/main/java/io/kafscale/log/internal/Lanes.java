@@ -1,5 +1,6 @@
 package io.kafscale.log.internal;
 
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
@@ -68,7 +69,7 @@ public final class Lanes {
     private void ended(@Nullable Throwable failed) {
         running--;
         if (failed != null && failure == null) {
-            failure = LoopFutures.unwrap(failed);
+            failure = FutureFailure.cause(failed);
         }
         next();
     }

@@ -32,7 +32,7 @@ public final class LoopFutures {
                 if (next.state() != Future.State.SUCCESS) {
                     next.whenComplete((ignored, failure) -> {
                         if (failure != null) {
-                            done.completeExceptionally(unwrap(failure));
+                            done.completeExceptionally(FutureFailure.cause(failure));
                         } else {
                             repeat(step, done);
                         }

@@ -13,13 +13,13 @@ import io.kafscale.log.AppendRequest.Acknowledge;
 import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.InheritedChunks;
 import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.log.segment.WaitingChunk;
 import io.kafscale.log.wal.ChunkOwner;
 import io.kafscale.log.wal.ChunkRef;
 import io.kafscale.metastore.cluster.PartitionId;
+import io.kafscale.runtime.FutureFailure;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -185,7 +185,7 @@ public final class PartitionLog implements ChunkOwner {
                                 Kind.TIMED_OUT, "whether this broker still leads was not found out in time", cause)));
         stored.leadership().ascertain().whenComplete((nothing, doubt) -> {
             deadline.cancel();
-            Throwable otherwise = doubt == null ? cause : LoopFutures.unwrap(doubt);
+            Throwable otherwise = doubt == null ? cause : FutureFailure.cause(doubt);
             answer.completeExceptionally(closed != null ? closed : otherwise);
         });
         return answer;

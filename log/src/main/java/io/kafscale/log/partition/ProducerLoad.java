@@ -5,8 +5,8 @@ import io.kafscale.log.AppendResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.internal.Deadlines;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.StoredPartition;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -123,7 +123,7 @@ final class ProducerLoad {
                 var cause = new LogException(
                         Kind.STORAGE_UNAVAILABLE,
                         "the producer state of " + stored.place() + " could not be read",
-                        LoopFutures.unwrap(failure));
+                        FutureFailure.cause(failure));
                 failQueue(cause);
                 done.completeExceptionally(cause);
             }
@@ -143,7 +143,7 @@ final class ProducerLoad {
                     if (failure == null) {
                         waiting.answer.complete(result);
                     } else {
-                        waiting.answer.completeExceptionally(LoopFutures.unwrap(failure));
+                        waiting.answer.completeExceptionally(FutureFailure.cause(failure));
                     }
                 });
             }

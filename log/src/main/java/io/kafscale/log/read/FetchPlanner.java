@@ -6,10 +6,10 @@ import io.kafscale.log.FetchResult;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.internal.Deadlines;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.BatchSlices;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -306,7 +306,7 @@ public final class FetchPlanner {
     }
 
     private static FetchResult.Part failed(FetchQuery.Part part, PartitionLog log, Throwable failure) {
-        LogException cause = LogReader.translated(log, part.offset(), LoopFutures.unwrap(failure));
+        LogException cause = LogReader.translated(log, part.offset(), FutureFailure.cause(failure));
         return new FetchResult.Failed(part.partition(), cause);
     }
 

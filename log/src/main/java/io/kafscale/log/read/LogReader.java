@@ -3,13 +3,13 @@ package io.kafscale.log.read;
 import io.kafscale.format.CorruptObjectException;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.partition.BatchSlices;
 import io.kafscale.log.partition.PartitionLog;
 import io.kafscale.log.segment.SegmentIndexes;
 import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.runtime.FutureFailure;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -113,23 +113,23 @@ public final class LogReader {
     static <T> CompletableFuture<T> failed(PartitionLog log, long offset, Throwable failure) {
         CompletableFuture<Void> certain =
                 isGone(failure) ? log.stored().leadership().ascertain() : CompletableFuture.completedFuture(null);
-        return certain.handle((nothing, doubt) -> LoopFutures.unwrap(doubt == null ? failure : doubt))
+        return certain.handle((nothing, doubt) -> FutureFailure.cause(doubt == null ? failure : doubt))
                 .thenCompose(cause -> CompletableFuture.failedFuture(translated(log, offset, cause)));
     }
 
     private static boolean isGone(Throwable failure) {
         return isMissing(failure)
-                || (LoopFutures.unwrap(failure) instanceof LogException known && known.kind() == Kind.CORRUPT);
+                || (FutureFailure.cause(failure) instanceof LogException known && known.kind() == Kind.CORRUPT);
     }
 
     /** Whether an object is not there. */
     static boolean isMissing(Throwable failure) {
-        return LoopFutures.unwrap(failure) instanceof StorageException storage
+        return FutureFailure.cause(failure) instanceof StorageException storage
                 && storage.kind() == StorageException.Kind.NOT_FOUND;
     }
 
     static boolean isDamage(Throwable failure) {
-        return LoopFutures.unwrap(failure) instanceof CorruptObjectException;
+        return FutureFailure.cause(failure) instanceof CorruptObjectException;
     }
 
     /** What a failure means to whoever asked for {@code offset}. */

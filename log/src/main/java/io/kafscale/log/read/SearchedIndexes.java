@@ -2,11 +2,11 @@ package io.kafscale.log.read;
 
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.LoadedIndex;
 import io.kafscale.log.segment.Segment;
 import io.kafscale.log.segment.SegmentIndexes;
 import io.kafscale.log.segment.StoredPartition;
+import io.kafscale.runtime.FutureFailure;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -66,7 +66,7 @@ final class SearchedIndexes {
                 : partition.catalog().refreshAgain();
         return known.thenCompose(nothing -> isDeleted(partition, segment)
                 ? CompletableFuture.completedFuture(Optional.empty())
-                : CompletableFuture.failedFuture(LoopFutures.unwrap(failure)));
+                : CompletableFuture.failedFuture(FutureFailure.cause(failure)));
     }
 
     /** Whether the segment does not count any more because the log starts behind it, in another one or in the WAL. */

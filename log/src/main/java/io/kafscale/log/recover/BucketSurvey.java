@@ -146,47 +146,53 @@ final class BucketSurvey {
     }
 
     private CompletableFuture<Void> readSegments() {
-        var lanes = new Lanes(PARTITIONS_AT_A_TIME);
-        var group = new Object() {
-            @Nullable
-            SegmentKey last;
+        var listing = new SegmentListing();
+        return walk.each(context.layout().prefix(), "", listing::take)
+                .thenCompose(_ -> orDone(listing.end()))
+                .thenCompose(_ -> listing.lanes.drained());
+    }
 
-            TreeMap<Long, Long> sizes = new TreeMap<>();
+    /** Segments come one partition after the other in the listing; those of each are read when they are known whole. */
+    private final class SegmentListing {
+        private final Lanes lanes = new Lanes(PARTITIONS_AT_A_TIME);
+        private TreeMap<Long, Long> sizes = new TreeMap<>();
+        private @Nullable SegmentKey last;
 
-            @Nullable
-            CompletableFuture<Void> end() {
-                SegmentKey ended = last;
-                TreeMap<Long, Long> found = sizes;
-                sizes = new TreeMap<>();
-                if (ended == null || found.isEmpty()) {
-                    return null;
-                }
-                FoundDirectory directory = directory(ended.topicDirectory());
-                progress.accept("reading segments of " + ended.topicDirectory() + "-" + ended.partition());
-                return lanes.submit(() -> new SegmentSurvey(context, directory, ended.partition()).run(found));
+        @Nullable
+        CompletableFuture<Void> take(ObjectSummary object) {
+            Optional<SegmentKey> parsed = context.layout().parseSegmentKey(object.key());
+            if (parsed.isEmpty()) {
+                return null;
             }
-        };
-        return walk.each(context.layout().prefix(), "", object -> {
-                    Optional<SegmentKey> parsed = context.layout().parseSegmentKey(object.key());
-                    if (parsed.isEmpty()) {
-                        return null;
-                    }
-                    SegmentKey key = parsed.get();
-                    FoundDirectory directory = directory(key.topicDirectory());
-                    directory.newestMs = Math.max(directory.newestMs, object.lastModifiedMs());
-                    SegmentKey last = group.last;
-                    boolean same = last != null
-                            && last.partition() == key.partition()
-                            && last.topicDirectory().equals(key.topicDirectory());
-                    CompletableFuture<Void> ended = same ? null : group.end();
-                    group.last = key;
-                    if (key.kind() == SegmentKey.Kind.DATA) {
-                        group.sizes.put(key.baseOffset(), object.size());
-                    }
-                    return ended;
-                })
-                .thenCompose(_ -> orDone(group.end()))
-                .thenCompose(_ -> lanes.drained());
+            SegmentKey key = parsed.get();
+            FoundDirectory directory = directory(key.topicDirectory());
+            directory.newestMs = Math.max(directory.newestMs, object.lastModifiedMs());
+            CompletableFuture<Void> ended = isOfTheSamePartition(key) ? null : end();
+            last = key;
+            if (key.kind() == SegmentKey.Kind.DATA) {
+                sizes.put(key.baseOffset(), object.size());
+            }
+            return ended;
+        }
+
+        private boolean isOfTheSamePartition(SegmentKey key) {
+            return last != null
+                    && last.partition() == key.partition()
+                    && last.topicDirectory().equals(key.topicDirectory());
+        }
+
+        @Nullable
+        CompletableFuture<Void> end() {
+            SegmentKey ended = last;
+            TreeMap<Long, Long> found = sizes;
+            sizes = new TreeMap<>();
+            if (ended == null || found.isEmpty()) {
+                return null;
+            }
+            FoundDirectory directory = directory(ended.topicDirectory());
+            progress.accept("reading segments of " + ended.topicDirectory() + "-" + ended.partition());
+            return lanes.submit(() -> new SegmentSurvey(context, directory, ended.partition()).run(found));
+        }
     }
 
     private FoundDirectory directory(String name) {

@@ -9,6 +9,7 @@ import io.kafscale.metastore.cluster.RestoreStore;
 import io.kafscale.metastore.cluster.StoredNamespace;
 import io.kafscale.objectstore.ObjectStore.PutOutcome;
 import io.kafscale.objectstore.Payload;
+import io.kafscale.runtime.FutureFailure;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -66,7 +67,7 @@ public final class NamespaceRecovery {
                     if (failure == null) {
                         result.complete(value);
                     } else {
-                        result.completeExceptionally(LoopFutures.unwrap(failure));
+                        result.completeExceptionally(FutureFailure.cause(failure));
                     }
                 }));
         return result;

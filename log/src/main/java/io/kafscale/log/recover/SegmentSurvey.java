@@ -8,6 +8,7 @@ import io.kafscale.format.segment.SegmentIndex;
 import io.kafscale.log.internal.Lanes;
 import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.runtime.FutureFailure;
 import java.util.Iterator;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -127,7 +128,7 @@ final class SegmentSurvey {
 
     /** Damage is told from a store that does not answer, which ends the survey. */
     private static void damaged(Throwable failure) {
-        Throwable cause = LoopFutures.unwrap(failure);
+        Throwable cause = FutureFailure.cause(failure);
         boolean ofTheObject = cause instanceof CorruptObjectException
                 || (cause instanceof StorageException storage
                         && (storage.kind() == StorageException.Kind.NOT_FOUND

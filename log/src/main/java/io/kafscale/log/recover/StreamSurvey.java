@@ -10,6 +10,7 @@ import io.kafscale.log.wal.StreamSealer;
 import io.kafscale.log.wal.WalSettings;
 import io.kafscale.log.wal.WalStore;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -61,7 +62,7 @@ final class StreamSurvey {
                                     upTo(stream, new End(made.sealSequence(), true, made.trimPosition()), writtenMs));
                 })
                 .exceptionallyCompose(failure -> {
-                    if (LoopFutures.unwrap(failure) instanceof LogException damage
+                    if (FutureFailure.cause(failure) instanceof LogException damage
                             && damage.kind() == LogException.Kind.CORRUPT) {
                         return readable(stream, present)
                                 .thenApply(chunks -> new FoundStream(
@@ -72,7 +73,7 @@ final class StreamSurvey {
                                         String.valueOf(damage.getMessage()),
                                         chunks));
                     }
-                    return CompletableFuture.failedFuture(LoopFutures.unwrap(failure));
+                    return CompletableFuture.failedFuture(FutureFailure.cause(failure));
                 });
     }
 
@@ -163,7 +164,7 @@ final class StreamSurvey {
         return LoopFutures.hop(context.objects().getRange(key, 0, WalHeader.BYTES), context.loop())
                 .thenApply(bytes -> Optional.of(WalHeader.parse(bytes, key)))
                 .exceptionally(failure -> {
-                    Throwable cause = LoopFutures.unwrap(failure);
+                    Throwable cause = FutureFailure.cause(failure);
                     if (cause instanceof StorageException storage
                             && storage.kind() != StorageException.Kind.NOT_FOUND) {
                         throw storage;
@@ -183,7 +184,7 @@ final class StreamSurvey {
                     long sequence = left.next();
                     return reader.chunks(stream, sequence + 1, sequence, chunk -> true)
                             .thenAccept(chunks::addAll)
-                            .exceptionally(failure -> skipped(LoopFutures.unwrap(failure)));
+                            .exceptionally(failure -> skipped(FutureFailure.cause(failure)));
                 })
                 .thenApply(_ -> chunks);
     }

@@ -3,6 +3,7 @@ package io.kafscale.log.segment;
 import io.kafscale.format.CorruptObjectException;
 import io.kafscale.format.WalKey;
 import io.kafscale.log.internal.LoopFutures;
+import io.kafscale.runtime.FutureFailure;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -137,7 +138,7 @@ final class ChunkLoader {
             reading++;
             read(range).whenComplete((nothing, failure) -> {
                 if (failure != null) {
-                    range.chunks().forEach(chunk -> failures.put(chunk, LoopFutures.unwrap(failure)));
+                    range.chunks().forEach(chunk -> failures.put(chunk, FutureFailure.cause(failure)));
                 }
                 reading--;
                 readNext();
@@ -170,7 +171,7 @@ final class ChunkLoader {
             return retries.run(() -> stores.objects().getRange(key, chunk.position(), chunk.length()))
                     .handle((bytes, failure) -> {
                         if (failure != null) {
-                            failures.put(chunk, LoopFutures.unwrap(failure));
+                            failures.put(chunk, FutureFailure.cause(failure));
                         } else if (chunk.crcMatches(bytes)) {
                             put(chunk, List.of(bytes));
                         } else {

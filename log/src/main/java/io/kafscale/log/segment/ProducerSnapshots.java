@@ -4,7 +4,7 @@ import io.kafscale.format.CorruptObjectException;
 import io.kafscale.format.ProducerEntry;
 import io.kafscale.format.ProducerEntry.BatchEntry;
 import io.kafscale.format.ProducerStateSnapshot;
-import io.kafscale.log.internal.LoopFutures;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -82,8 +82,8 @@ public final class ProducerSnapshots {
 
         /** Producers that only a damaged segment knows are unknown, as if it had been deleted: that costs less than the partition. */
         private At withoutDamaged(Segment segment, Throwable failure) {
-            if (!(LoopFutures.unwrap(failure) instanceof CorruptObjectException damage)) {
-                throw new CompletionException(LoopFutures.unwrap(failure));
+            if (!(FutureFailure.cause(failure) instanceof CorruptObjectException damage)) {
+                throw new CompletionException(FutureFailure.cause(failure));
             }
             LOG.error(
                     "the producers of segment {} of {} are lost: {}",

@@ -4,10 +4,10 @@ import io.kafscale.format.ObjectLayout;
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.internal.Deadlines;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -174,7 +174,7 @@ public final class Retention {
             known.queued = false;
             boolean led = watched.get(known.partition.id()) == known;
             if (failure != null && led) {
-                later(known, LoopFutures.unwrap(failure));
+                later(known, FutureFailure.cause(failure));
             } else if (led && wait.isPresent()) {
                 schedule(known, wait.get());
             }

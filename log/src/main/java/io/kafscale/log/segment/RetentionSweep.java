@@ -3,6 +3,7 @@ package io.kafscale.log.segment;
 import io.kafscale.format.CorruptObjectException;
 import io.kafscale.log.TopicSettings;
 import io.kafscale.log.internal.LoopFutures;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -129,7 +130,7 @@ final class RetentionSweep {
         }
         return indexes.of(partition.place(), listed).handle((loaded, failure) -> {
             if (failure != null) {
-                return assumed(listed, LoopFutures.unwrap(failure));
+                return assumed(listed, FutureFailure.cause(failure));
             }
             partition.catalog().learn(listed.baseOffset(), loaded.facts());
             return listed.with(loaded.facts());

@@ -16,6 +16,7 @@ import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.Payload;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,7 +94,7 @@ public final class SegmentIndexes {
                         store.get(key, MAX_INDEX_BYTES)
                                 .thenCompose(bytes -> verified(place, segment, SegmentIndex.parse(bytes, key), key)),
                         loop)
-                .exceptionallyCompose(failure -> mended(place, segment, key, LoopFutures.unwrap(failure)));
+                .exceptionallyCompose(failure -> mended(place, segment, key, FutureFailure.cause(failure)));
     }
 
     /** Checks that the index is of the segment that was listed; what only the segment's own bytes can show, its readers check. */
@@ -153,7 +154,7 @@ public final class SegmentIndexes {
                     return index;
                 })
                 .exceptionallyCompose(
-                        unreadable -> ofDamagedSegment(place, segment, key, LoopFutures.unwrap(unreadable)));
+                        unreadable -> ofDamagedSegment(place, segment, key, FutureFailure.cause(unreadable)));
     }
 
     /** A segment that is cut off or damaged is worth as much as its index still finds in it. */

@@ -8,6 +8,7 @@ import io.kafscale.format.segment.SegmentIndex;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.Payload;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.runtime.FutureFailure;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -56,11 +57,11 @@ public final class SegmentReindex {
     /** The stored bytes, empty if there are none. */
     private CompletableFuture<ByteBuffer> stored(String indexKey) {
         return store.get(indexKey, SegmentIndexes.MAX_INDEX_BYTES).exceptionally(failure -> {
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            Throwable cause = FutureFailure.cause(failure);
             if (cause instanceof StorageException storage && storage.kind() == StorageException.Kind.NOT_FOUND) {
                 return ByteBuffer.allocate(0);
             }
-            throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
+            throw new CompletionException(cause);
         });
     }
 

@@ -5,6 +5,7 @@ import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.internal.Deadlines;
 import io.kafscale.log.internal.LoopFutures;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -222,7 +223,7 @@ public final class SegmentWriter {
     }
 
     private void failed(SegmentTurn turn, Throwable failure) {
-        Throwable cause = LoopFutures.unwrap(failure);
+        Throwable cause = FutureFailure.cause(failure);
         boolean contradiction = cause instanceof CorruptObjectException
                 || cause instanceof IllegalArgumentException
                 || (cause instanceof LogException known && known.kind() == Kind.CORRUPT);

@@ -4,6 +4,7 @@ import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.runtime.Backoff;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -37,7 +38,7 @@ final class StoreRetries {
                 result.complete(value);
                 return;
             }
-            Throwable cause = LoopFutures.unwrap(failure);
+            Throwable cause = FutureFailure.cause(failure);
             if (number < attempts
                     && cause instanceof StorageException storage
                     && storage.kind().isTransient()) {

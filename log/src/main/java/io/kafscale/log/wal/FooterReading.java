@@ -8,8 +8,8 @@ import io.kafscale.format.wal.WalFooter;
 import io.kafscale.format.wal.WalGenesis;
 import io.kafscale.format.wal.WalSeal;
 import io.kafscale.log.LogException;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +110,7 @@ abstract class FooterReading {
     }
 
     private void absent(long sequence, Throwable thrown) {
-        if (LoopFutures.unwrap(thrown) instanceof LogException damage) {
+        if (FutureFailure.cause(thrown) instanceof LogException damage) {
             throw damage;
         }
         var failure = WalStore.failure(thrown, "WAL stream " + stream);

@@ -5,8 +5,8 @@ import io.kafscale.format.wal.WalChunk;
 import io.kafscale.format.wal.WalFooter;
 import io.kafscale.format.wal.WalSeal;
 import io.kafscale.log.LogException;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +97,7 @@ public final class StreamFollower {
             if (failure == null) {
                 found.put(sequence, footer);
             } else if (!objects.isMissing(failure, stream, sequence)) {
-                throw new CompletionException(LoopFutures.unwrap(failure));
+                throw new CompletionException(FutureFailure.cause(failure));
             }
             return failure == null;
         });

@@ -9,11 +9,11 @@ import io.kafscale.format.wal.WalLimits;
 import io.kafscale.format.wal.WalObjectReader;
 import io.kafscale.format.wal.WalTail;
 import io.kafscale.log.LogException;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.objectstore.ObjectPage;
 import io.kafscale.objectstore.ObjectSummary;
 import io.kafscale.objectstore.ObjectTail;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.runtime.FutureFailure;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.NavigableMap;
@@ -175,7 +175,8 @@ final class StreamObjects {
 
     /** Whether what reading an object failed with says that there is no such object. */
     boolean isMissing(Throwable thrown, StreamId stream, long sequence) {
-        return !(LoopFutures.unwrap(thrown) instanceof LogException) && isNotFound(thrown, store.key(stream, sequence));
+        return !(FutureFailure.cause(thrown) instanceof LogException)
+                && isNotFound(thrown, store.key(stream, sequence));
     }
 
     static boolean isNotFound(Throwable thrown, String name) {
@@ -183,6 +184,6 @@ final class StreamObjects {
     }
 
     private static RuntimeException rethrown(Throwable thrown, String name) {
-        return LoopFutures.unwrap(thrown) instanceof LogException damage ? damage : WalStore.failure(thrown, name);
+        return FutureFailure.cause(thrown) instanceof LogException damage ? damage : WalStore.failure(thrown, name);
     }
 }

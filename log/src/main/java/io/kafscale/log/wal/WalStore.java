@@ -2,10 +2,10 @@ package io.kafscale.log.wal;
 
 import io.kafscale.format.ObjectLayout;
 import io.kafscale.format.StreamId;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.objectstore.ObjectStore;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
@@ -57,13 +57,13 @@ public record WalStore(ObjectStore objects, ObjectLayout layout, EventLoop loop,
         if (failure == null) {
             future.complete(value);
         } else {
-            future.completeExceptionally(LoopFutures.unwrap(failure));
+            future.completeExceptionally(FutureFailure.cause(failure));
         }
     }
 
     /** What failed, in the store's terms; anything a store should not have thrown counts as a write in doubt or a failed read. */
     static StorageException failure(Throwable thrown, String key) {
-        Throwable cause = LoopFutures.unwrap(thrown);
+        Throwable cause = FutureFailure.cause(thrown);
         return cause instanceof StorageException storage
                 ? storage
                 : new StorageException(StorageException.Kind.OUTCOME_UNKNOWN, key, "unexpected failure", cause);

@@ -21,20 +21,40 @@ import org.junit.jupiter.api.Test;
 class EngineZombieTest {
     private final TestCluster cluster = new TestCluster();
 
+    /** Two brokers and a topic; in a partition that the first one leads is the record "a". */
+    private final class Pair {
+        final TestBroker zombie;
+        final TestBroker heir;
+        final TopicRecord topic;
+        final PartitionId led;
+
+        Pair() {
+            List<TestBroker> brokers = cluster.serving(2);
+            zombie = brokers.getFirst();
+            heir = brokers.getLast();
+            topic = zombie.create("orders", 10);
+            led = TestBroker.partition(topic, zombie.leads(topic).getFirst());
+            zombie.produce(led, "a");
+        }
+
+        /** The first one's registration is removed though it lives, and the other has taken the partition. */
+        void takeZombieForDead() {
+            cluster.removeRegistration(zombie.id);
+            cluster.until(() -> heir.engine.session().partition(led).isPresent());
+        }
+    }
+
     @Test
     void aBrokerThatReachesTheStoreOnlyServesLostLeadershipForThreeSecondsAtMost() {
         // Given
-        List<TestBroker> brokers = cluster.serving(2);
-        TopicRecord topic = brokers.getFirst().create("orders", 10);
-        TestBroker zombie = brokers.getFirst();
-        TestBroker heir = brokers.get(1);
-        PartitionId id = TestBroker.partition(topic, zombie.leads(topic).getFirst());
-        zombie.produce(id, "a");
+        var pair = new Pair();
+        TestBroker zombie = pair.zombie;
+        TestBroker heir = pair.heir;
+        PartitionId id = pair.led;
         Session session = zombie.engine.session();
         // When it is cut off and removed at once, and its lease lives on
         zombie.client.close();
-        cluster.removeRegistration(zombie.id);
-        cluster.until(() -> heir.engine.session().partition(id).isPresent());
+        pair.takeZombieForDead();
         heir.produce(id, "b");
         Duration took = cluster.until(() -> session.ended() != null);
         // Then
@@ -46,25 +66,22 @@ class EngineZombieTest {
     @Test
     void aBrokerThatHearsNothingWhileItsLeaseLivesServesLostLeadershipForThreeSecondsAtMost() {
         // Given
-        List<TestBroker> brokers = cluster.serving(2);
-        TopicRecord topic = brokers.getFirst().create("orders", 10);
-        TestBroker zombie = brokers.getFirst();
-        TestBroker heir = brokers.get(1);
-        PartitionId id = TestBroker.partition(topic, zombie.leads(topic).getFirst());
-        zombie.produce(id, "a");
+        var pair = new Pair();
+        TestBroker zombie = pair.zombie;
+        TestBroker heir = pair.heir;
+        PartitionId id = pair.led;
         Session session = zombie.engine.session();
         // When its registration is removed, its watch hangs, and the metadata store renews its lease
         zombie.metadata.holdWatches();
-        cluster.removeRegistration(zombie.id);
-        cluster.until(() -> heir.engine.session().partition(id).isPresent());
+        pair.takeZombieForDead();
         heir.produce(id, "b");
         Duration took = cluster.until(() -> session.ended() != null);
         // Then
         assertThat(took).isLessThan(Duration.ofSeconds(3));
         assertThat(cluster.kind(zombie.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
         zombie.metadata.reportAll();
-        cluster.until(() ->
-                zombie.engine.incarnation().isPresent() && zombie.leads(topic).contains(id.partition()));
+        cluster.until(() -> zombie.engine.incarnation().isPresent()
+                && zombie.leads(pair.topic).contains(id.partition()));
         assertThat(zombie.values(id)).containsExactly("a", "b");
     }
 
@@ -91,16 +108,13 @@ class EngineZombieTest {
     @Test
     void aBrokerThatReachesNeitherStoreAnswersNoReaderFromMemoryForLong() {
         // Given
-        List<TestBroker> brokers = cluster.serving(2);
-        TopicRecord topic = brokers.getFirst().create("orders", 10);
-        TestBroker zombie = brokers.getFirst();
-        TestBroker heir = brokers.get(1);
-        PartitionId id = TestBroker.partition(topic, zombie.leads(topic).getFirst());
-        zombie.produce(id, "a");
+        var pair = new Pair();
+        TestBroker zombie = pair.zombie;
+        TestBroker heir = pair.heir;
+        PartitionId id = pair.led;
         // When
         zombie.client.close();
-        cluster.removeRegistration(zombie.id);
-        cluster.until(() -> heir.engine.session().partition(id).isPresent());
+        pair.takeZombieForDead();
         heir.produce(id, "b");
         cluster.storeDown();
         cluster.advance(Duration.ofSeconds(3));
@@ -118,11 +132,9 @@ class EngineZombieTest {
     @Test
     void aBrokerThatReachesNeitherStoreSendsProducersElsewhere() {
         // Given
-        List<TestBroker> brokers = cluster.serving(2);
-        TopicRecord topic = brokers.getFirst().create("orders", 10);
-        TestBroker zombie = brokers.getFirst();
-        PartitionId id = TestBroker.partition(topic, zombie.leads(topic).getFirst());
-        zombie.produce(id, "a");
+        var pair = new Pair();
+        TestBroker zombie = pair.zombie;
+        PartitionId id = pair.led;
         // When
         cluster.storeDown();
         zombie.client.close();
@@ -154,16 +166,13 @@ class EngineZombieTest {
     @Test
     void whatAZombieAppendsIsNeverAcknowledgedAndNeverRead() {
         // Given
-        List<TestBroker> brokers = cluster.serving(2);
-        TopicRecord topic = brokers.getFirst().create("orders", 10);
-        TestBroker zombie = brokers.getFirst();
-        TestBroker heir = brokers.get(1);
-        PartitionId id = TestBroker.partition(topic, zombie.leads(topic).getFirst());
-        zombie.produce(id, "a");
+        var pair = new Pair();
+        TestBroker zombie = pair.zombie;
+        TestBroker heir = pair.heir;
+        PartitionId id = pair.led;
         // When
         zombie.client.close();
-        cluster.removeRegistration(zombie.id);
-        cluster.until(() -> heir.engine.session().partition(id).isPresent());
+        pair.takeZombieForDead();
         var append = zombie.append(id, Batches.of(0, "late"));
         // Then
         assertThat(cluster.kind(append)).isEqualTo(Kind.NOT_LEADER);

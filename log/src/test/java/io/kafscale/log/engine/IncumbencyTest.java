@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -72,6 +72,6 @@ class IncumbencyTest {
 
     private static Kind kind(CompletableFuture<Void> failed) {
         var failure = failed.handle((nothing, thrown) -> thrown).join();
-        return ((LogException) LoopFutures.unwrap(failure)).kind();
+        return ((LogException) FutureFailure.cause(failure)).kind();
     }
 }

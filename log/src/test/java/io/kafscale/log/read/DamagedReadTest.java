@@ -13,10 +13,10 @@ import io.kafscale.log.LogException;
 import io.kafscale.log.LogException.Kind;
 import io.kafscale.log.fixture.Batches;
 import io.kafscale.log.fixture.LogFixture;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.SegmentReindex;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.objectstore.StorageException;
+import io.kafscale.runtime.FutureFailure;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -190,7 +190,7 @@ class DamagedReadTest extends ReadScenario {
 
     private String messageOf(CompletableFuture<?> future) {
         assertThat(fixture.failure(future)).isEqualTo(Kind.CORRUPT);
-        return future.handle((value, failure) -> LoopFutures.unwrap(failure).getMessage())
+        return future.handle((value, failure) -> FutureFailure.cause(failure).getMessage())
                 .join();
     }
 

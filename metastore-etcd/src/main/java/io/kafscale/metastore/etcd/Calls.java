@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Single calls, each with a deadline. A call that provably did not leave this process goes to the next endpoint, and so does a read
- * whose connection broke; a write that was handed to a connection is never sent again. On the store's loop.
+ * whose connection broke; a write that was handed to a connection is never sent again. A call that no endpoint takes waits a moment
+ * for one that does. On the store's loop.
  */
 final class Calls {
     /** What a call may do to the store. */
@@ -34,6 +35,7 @@ final class Calls {
     private final Endpoints endpoints;
     private final Tokens tokens;
     private final Duration limit;
+    private final Reconnection reconnection;
     private int calls;
     private long bytes;
     private boolean closed;
@@ -43,6 +45,7 @@ final class Calls {
         this.endpoints = endpoints;
         this.limit = settings.callLimit();
         this.tokens = new Tokens(this, settings.credentials());
+        this.reconnection = new Reconnection(loop, endpoints);
     }
 
     Tokens tokens() {
@@ -59,9 +62,10 @@ final class Calls {
         return start(new Call<>(method, request, Effect.READ, false));
     }
 
-    /** From now on what fails because of the closing says so. */
+    /** From now on what fails because of the closing says so, and so does what waits for a connection. */
     void close() {
         closed = true;
+        reconnection.close();
     }
 
     private <Q extends MessageLite, A> CompletableFuture<A> start(Call<Q, A> call) {
@@ -87,7 +91,8 @@ final class Calls {
         private final Effect effect;
         private final boolean authenticated;
         private final long size;
-        private final long deadlineNanos = loop.time().nanoTime() + limit.toNanos();
+        private final long begunNanos = loop.time().nanoTime();
+        private final long deadlineNanos = begunNanos + limit.toNanos();
         private final CompletableFuture<A> result = new CompletableFuture<>();
         private int attempts;
         private boolean renewedToken;
@@ -146,6 +151,8 @@ final class Calls {
                 attempt();
             } else if (mayGoElsewhere(status, handedOver)) {
                 attempt();
+            } else if (status.getCode() == Status.Code.UNAVAILABLE && !handedOver) {
+                reconnection.await(new Unsent(this, status, of.endpoint));
             } else {
                 result.completeExceptionally(failure(status, handedOver, of.endpoint));
             }
@@ -166,6 +173,35 @@ final class Calls {
             return handedOver
                     ? EtcdFailures.of(status, effect == Effect.WRITE, what)
                     : EtcdFailures.unsent(status, what);
+        }
+    }
+
+    /** A call that no endpoint took. */
+    private static final class Unsent implements Reconnection.Waiting {
+        private final Calls.Call<?, ?> call;
+        private final Status last;
+        private final EtcdEndpoint endpoint;
+
+        Unsent(Calls.Call<?, ?> call, Status last, EtcdEndpoint endpoint) {
+            this.call = call;
+            this.last = last;
+            this.endpoint = endpoint;
+        }
+
+        @Override
+        public long sinceNanos() {
+            return call.begunNanos;
+        }
+
+        @Override
+        public void tryAgain() {
+            call.attempts = 0;
+            call.attempt();
+        }
+
+        @Override
+        public void giveUp() {
+            call.result.completeExceptionally(call.failure(last, false, endpoint));
         }
     }
 

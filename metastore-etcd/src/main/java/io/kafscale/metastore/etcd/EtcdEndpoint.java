@@ -6,12 +6,14 @@ import java.time.Duration;
 
 /** One endpoint and the channel to it. On the store's loop. */
 final class EtcdEndpoint {
-    private static final long RECONNECT_NANOS = Duration.ofMillis(250).toNanos();
+    /** How soon a connection that was refused is tried again, at the earliest. */
+    static final Duration RECONNECT = Duration.ofMillis(250);
 
     private final EtcdSettings.Address address;
     private final ManagedChannel channel;
     private long reconnectAtNanos;
     private boolean used;
+    private boolean observed;
 
     EtcdEndpoint(EtcdSettings.Address address, ManagedChannel channel) {
         this.address = address;
@@ -26,7 +28,7 @@ final class EtcdEndpoint {
         if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE
                 && (!used || nowNanos - reconnectAtNanos >= 0)) {
             used = true;
-            reconnectAtNanos = nowNanos + RECONNECT_NANOS;
+            reconnectAtNanos = nowNanos + RECONNECT.toNanos();
             channel.resetConnectBackoff();
         }
         return channel;
@@ -35,6 +37,28 @@ final class EtcdEndpoint {
     /** The channel, to be closed. */
     ManagedChannel channel() {
         return channel;
+    }
+
+    /** Whether a connection is open. */
+    boolean isConnected() {
+        return channel.getState(false) == ConnectivityState.READY;
+    }
+
+    /** Has {@code told} run once on the loop when a connection opens. One that is open is not told of, nor is anybody but the first. */
+    void whenConnected(Runnable told) {
+        ConnectivityState now = channel.getState(false);
+        if (observed || now == ConnectivityState.READY || now == ConnectivityState.SHUTDOWN) {
+            return;
+        }
+        observed = true;
+        channel.notifyWhenStateChanged(now, () -> {
+            observed = false;
+            if (isConnected()) {
+                told.run();
+            } else {
+                whenConnected(told);
+            }
+        });
     }
 
     @Override

@@ -3,7 +3,8 @@
  *
  * <p>{@link io.kafscale.metastore.etcd.EtcdMetadataStore} is the way in; {@link io.kafscale.metastore.etcd.EtcdSettings} says where
  * etcd is and how to get in. Below it, all on one event loop of the store's own: {@code Calls} makes single calls, each with a
- * deadline, {@code Endpoints} chooses the member they go to and moves on when one fails, {@code EtcdFailures} says what a failure
+ * deadline, {@code Endpoints} chooses the member they go to and moves on when one fails, {@code Reconnection} has calls that no member
+ * took wait for a connection, {@code EtcdFailures} says what a failure
  * means, {@code LeaseKeeper} renews leases over one stream, {@code EtcdWatch} follows a prefix over a stream of its own,
  * {@code RangeReader} reads listings in pages at one revision, and {@code EtcdMessages} turns the port's types into etcd's.
  *

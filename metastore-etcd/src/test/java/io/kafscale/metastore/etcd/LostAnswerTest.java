@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,67 @@ class LostAnswerTest {
                 .isEqualTo(Kind.UNAVAILABLE);
         proxy.heal();
         assertThat(observing.range("/").revision()).isEqualTo(before);
+    }
+
+    @Test
+    void aWriteThatFindsNoConnectionIsSentOnceWhenOneOpens() {
+        // Given
+        long before = new StoreUser(store).put("/a", "1");
+        Transaction write = Transaction.builder()
+                .require("/a", before)
+                .put("/a", Bytes.utf8("2"))
+                .build();
+        refuseConnections();
+        // When
+        CompletableFuture<CommitResult> waiting = store.commit(write);
+        proxy.heal();
+        // Then
+        assertThat(StoreUser.await(waiting)).isEqualTo(new CommitResult.Committed(before + 1));
+        assertThat(observing.range("/").revision()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void manyCallsThatFindNoConnectionAllGoOnWhenOneOpens() {
+        // Given
+        long before = new StoreUser(store).put("/a", "1");
+        refuseConnections();
+        // When
+        var waiting = IntStream.range(0, 100)
+                .mapToObj(i -> store.commit(Transaction.builder()
+                        .requireAbsent("/b/" + i)
+                        .put("/b/" + i, Bytes.EMPTY)
+                        .build()))
+                .toList();
+        proxy.heal();
+        // Then
+        assertThat(waiting)
+                .allSatisfy(
+                        each -> assertThat(StoreUser.await(each).committed()).isTrue());
+        assertThat(observing.range("/").revision()).isEqualTo(before + 100);
+    }
+
+    @Test
+    void aCallThatWaitsForAConnectionEndsWithTheStore() {
+        // Given
+        new StoreUser(store).put("/a", "1");
+        refuseConnections();
+        // When
+        CompletableFuture<CommitResult> write =
+                store.commit(Transaction.builder().put("/a", Bytes.EMPTY).build());
+        CompletableFuture<?> read = store.get("/a");
+        store.close();
+        // Then
+        assertThat(StoreUser.failureOf(write)).isEqualTo(Kind.CLOSED);
+        assertThat(StoreUser.failureOf(read)).isEqualTo(Kind.CLOSED);
+    }
+
+    /** From now on there is no connection, and one was refused just now. */
+    private void refuseConnections() {
+        proxy.cut();
+        StoreUser.until("a connection is refused", () -> {
+            var read = store.get("/a").handle((value, failure) -> String.valueOf(failure));
+            return StoreUser.await(read).contains("was not sent");
+        });
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.kafscale.metastore.cluster;
 
 import io.kafscale.metastore.CommitResult;
 import io.kafscale.metastore.KeyValue;
-import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.Transaction;
@@ -15,8 +14,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Broker incarnations, who of them is alive, and how far their WAL streams have come. Thread-safe; futures complete on the loop of
@@ -26,8 +23,6 @@ public final class BrokerRegistry {
     /** How many records of streams are removed at once, so that it is one transaction. */
     public static final int MOST_FORGOTTEN = 100;
 
-    private static final Logger LOG = LoggerFactory.getLogger(BrokerRegistry.class);
-
     private final MetadataStore store;
     private final MetadataKeys keys;
     private final SettledCommits commits;
@@ -36,6 +31,7 @@ public final class BrokerRegistry {
     private final Counter epochs;
     private final Evictions evictions;
     private final ForgottenStreams forgotten;
+    private final Registrations registrations;
 
     /** Brokers of the access' namespace. */
     public BrokerRegistry(MetadataAccess access) {
@@ -47,6 +43,7 @@ public final class BrokerRegistry {
         this.epochs = new Counter(access, keys.brokerEpochCounter());
         this.evictions = new Evictions(access);
         this.forgotten = new ForgottenStreams(access);
+        this.registrations = new Registrations(access, forgotten);
     }
 
     /** A new incarnation of a broker, with an epoch no broker ever had. The cluster record must exist. */
@@ -59,23 +56,12 @@ public final class BrokerRegistry {
      * lost, for coming back as the same incarnation, which is refused once its stream is not open.
      */
     public CompletableFuture<RegisterResult> register(BrokerRegistration registration, Duration timeToLive) {
-        return onLoop.run(() -> onLoop.hop(store.grantLease(timeToLive)).thenCompose(lease -> {
-            CompletableFuture<RegisterResult> registered = rounds.run(
-                    "registering broker " + registration.incarnation(), () -> registerOnce(registration, lease));
-            return registered.whenComplete((result, failure) -> {
-                if (!(result instanceof RegisterResult.Registered)) {
-                    endUnused(lease);
-                }
-            });
-        }));
+        return registrations.register(registration, timeToLive);
     }
 
     /** Whether a registration is there as it was made: nobody has removed it, and its lease has not run out. */
     public CompletableFuture<Boolean> isThere(RegisterResult.Registered registered) {
-        Guard guard = guard(registered);
-        return onLoop.run(() -> get(guard.key())
-                .thenApply(stored -> stored.filter(found -> found.modRevision() == guard.modRevision())
-                        .isPresent()));
+        return registrations.isThere(registered);
     }
 
     /**
@@ -216,56 +202,7 @@ public final class BrokerRegistry {
 
     /** The guard that a registered broker puts on its other writes: it is registered as this incarnation. */
     public Guard guard(RegisterResult.Registered registered) {
-        return new Guard(
-                keys.broker(registered.registration().value().incarnation().brokerId()),
-                registered.registration().modRevision());
-    }
-
-    private CompletableFuture<Optional<RegisterResult>> registerOnce(BrokerRegistration registration, Lease lease) {
-        BrokerIncarnation incarnation = registration.incarnation();
-        return get(keys.broker(incarnation.brokerId()))
-                .thenCombine(get(keys.stream(incarnation)), Read::new)
-                .thenCombine(forgotten.mark(), (read, mark) -> registerAs(registration, lease, read, mark))
-                .thenCompose(registered -> registered);
-    }
-
-    private CompletableFuture<Optional<RegisterResult>> registerAs(
-            BrokerRegistration registration, Lease lease, Read read, ForgottenStreams.Mark mark) {
-        BrokerIncarnation incarnation = registration.incarnation();
-        String brokerKey = keys.broker(incarnation.brokerId());
-        String streamKey = keys.stream(incarnation);
-        Optional<BrokerRegistration> other = read.broker()
-                .map(stored -> RecordJson.broker(incarnation.brokerId(), stored))
-                .filter(known -> !known.incarnation().equals(incarnation));
-        if (other.isPresent()) {
-            return done(new RegisterResult.HeldByOther(
-                    other.get(), read.broker().get().modRevision()));
-        }
-        StreamRecord stream = read.stream()
-                .map(stored -> RecordJson.stream(incarnation, stored))
-                .orElseGet(() -> StreamRecord.open(incarnation));
-        if (stream.state() != StreamRecord.State.OPEN) {
-            return done(new RegisterResult.StreamNotOpen(stream));
-        }
-        if (read.stream().isEmpty() && mark.covers(incarnation)) {
-            return done(new RegisterResult.StreamForgotten());
-        }
-        var transaction = Transaction.builder()
-                .require(brokerKey, revisionOf(read.broker()))
-                .put(brokerKey, RecordJson.encode(registration), lease.id())
-                .require(streamKey, revisionOf(read.stream()));
-        if (read.stream().isEmpty()) {
-            // A request of long ago must not open a stream that has been forgotten since.
-            transaction.require(keys.forgottenStreams(), mark.modRevision()).put(streamKey, RecordJson.encode(stream));
-        }
-        return commits.commit(transaction.build()).thenApply(answer -> {
-            if (!(answer instanceof CommitResult.Committed(long revision))) {
-                return Optional.empty();
-            }
-            long streamRevision = read.stream().map(KeyValue::modRevision).orElse(revision);
-            return Optional.of(new RegisterResult.Registered(
-                    new Versioned<>(registration, revision), new Versioned<>(stream, streamRevision), lease));
-        });
+        return registrations.guard(registered);
     }
 
     private CompletableFuture<Optional<StreamChangeResult>> closeOnce(BrokerIncarnation incarnation) {
@@ -330,15 +267,6 @@ public final class BrokerRegistry {
                 .thenApply(answer -> answer instanceof CommitResult.Committed(long revision)
                         ? Optional.of(new StreamChangeResult.Changed(new Versioned<>(next, revision)))
                         : Optional.empty());
-    }
-
-    /** A lease that carries nothing, or that carries a registration its broker was not told of, must not live on. */
-    static void endUnused(Lease lease) {
-        lease.revoke().whenComplete((done, failure) -> {
-            if (failure != null) {
-                LOG.warn("Cannot end the unused lease {}, it lives on until the store is closed", lease.id(), failure);
-            }
-        });
     }
 
     private CompletableFuture<Optional<KeyValue>> get(String key) {

@@ -5,6 +5,7 @@ import io.kafscale.metastore.Lease;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.Transaction;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -48,7 +49,7 @@ final class Evictions {
     void cancel(int brokerId) {
         CompletableFuture<Lease> granted = prepared.remove(brokerId);
         if (granted != null) {
-            granted.thenAccept(BrokerRegistry::endUnused);
+            granted.thenAccept(Registrations::endUnused);
         }
     }
 
@@ -85,10 +86,10 @@ final class Evictions {
         evidence.forEach(guard -> transaction.require(guard.key(), guard.modRevision()));
         return commits.commit(transaction.build())
                 .whenComplete((answer, failure) -> {
-                    if (failure == null ? answer.committed() : mayBeApplied(OnLoop.unwrap(failure))) {
+                    if (failure == null ? answer.committed() : mayBeApplied(FutureFailure.cause(failure))) {
                         endLater(lease);
                     } else {
-                        BrokerRegistry.endUnused(lease);
+                        Registrations.endUnused(lease);
                     }
                 })
                 .thenApply(answer -> result(answer, registered, limit));

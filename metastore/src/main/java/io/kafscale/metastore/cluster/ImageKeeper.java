@@ -6,6 +6,7 @@ import io.kafscale.metastore.MetadataStore.Watch;
 import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.WatchListener;
 import io.kafscale.runtime.Backoff;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,7 +116,7 @@ public final class ImageKeeper implements AutoCloseable {
                         return;
                     }
                     if (failure != null) {
-                        listLater(OnLoop.unwrap(failure));
+                        listLater(FutureFailure.cause(failure));
                     } else if (listing.revision() < image.revision()) {
                         listLater(new MetadataException(
                                 Kind.CORRUPT,

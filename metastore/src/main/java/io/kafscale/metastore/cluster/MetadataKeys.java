@@ -61,11 +61,6 @@ public final class MetadataKeys {
         return prefix + "producer-ids";
     }
 
-    /** Who compacts the store's history now. */
-    public String historyCompactor() {
-        return prefix + "history-compactor";
-    }
-
     /** How many topics of this name there were. */
     public String topicGeneration(String name) {
         return prefix + "topic-generation/" + name;

@@ -30,7 +30,7 @@ final class OnLoop {
                 }
                 started.whenComplete((value, failure) -> {
                     if (failure != null) {
-                        result.completeExceptionally(unwrap(failure));
+                        result.completeExceptionally(FutureFailure.cause(failure));
                     } else {
                         result.complete(value);
                     }
@@ -53,15 +53,11 @@ final class OnLoop {
         var result = new CompletableFuture<R>();
         future.whenComplete((value, failure) -> {
             if (failure != null) {
-                result.completeExceptionally(unwrap(failure));
+                result.completeExceptionally(FutureFailure.cause(failure));
             } else {
                 result.complete(change.apply(value));
             }
         });
         return result;
-    }
-
-    static Throwable unwrap(Throwable failure) {
-        return FutureFailure.cause(failure);
     }
 }

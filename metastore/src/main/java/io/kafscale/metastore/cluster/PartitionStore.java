@@ -5,6 +5,7 @@ import io.kafscale.metastore.KeyValue;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.Transaction;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -169,10 +170,11 @@ public final class PartitionStore {
 
         private void settle(List<PartitionChange> batch, @Nullable CommitResult answer, @Nullable Throwable failure) {
             if (failure != null || answer == null) {
-                MetadataException cause = failure != null && OnLoop.unwrap(failure) instanceof MetadataException known
-                        ? known
-                        : new MetadataException(
-                                Kind.OUTCOME_UNKNOWN, "a commit of partition records ended in " + failure);
+                MetadataException cause =
+                        failure != null && FutureFailure.cause(failure) instanceof MetadataException known
+                                ? known
+                                : new MetadataException(
+                                        Kind.OUTCOME_UNKNOWN, "a commit of partition records ended in " + failure);
                 batch.forEach(change -> outcomes.put(change.record().id(), new PartitionOutcome.Failed(cause)));
                 return;
             }

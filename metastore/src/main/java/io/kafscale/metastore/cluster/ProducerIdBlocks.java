@@ -3,6 +3,7 @@ package io.kafscale.metastore.cluster;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
@@ -85,7 +86,7 @@ public final class ProducerIdBlocks {
                     }
                     // Whoever waits is told; the next request for an id tries again.
                     while (!waiting.isEmpty()) {
-                        waiting.remove().completeExceptionally(OnLoop.unwrap(failure));
+                        waiting.remove().completeExceptionally(FutureFailure.cause(failure));
                     }
                 }));
     }

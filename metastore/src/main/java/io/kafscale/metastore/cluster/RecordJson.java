@@ -36,11 +36,6 @@ final class RecordJson {
                         json.text("clusterId"), json.smallNumber("restoreGeneration"), json.number("createdMs")));
     }
 
-    /** Who compacts history: a broker, and a random text that tells this tenure from every other. */
-    static Bytes encodeCompactor(int brokerId, String nonce) {
-        return JsonFields.encode(JsonFields.object().put("broker", brokerId).put("by", nonce));
-    }
-
     static Bytes encode(BrokerRegistration record) {
         ObjectNode json = JsonFields.object()
                 .put("epoch", record.incarnation().brokerEpoch())

@@ -10,6 +10,7 @@ import io.kafscale.metastore.RangeResult;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.WatchListener;
 import io.kafscale.runtime.Backoff;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -87,7 +88,7 @@ public final class Role implements AutoCloseable {
                         return;
                     }
                     if (failure != null) {
-                        lookLater(OnLoop.unwrap(failure));
+                        lookLater(FutureFailure.cause(failure));
                     } else {
                         found(mine, found);
                     }
@@ -124,7 +125,7 @@ public final class Role implements AutoCloseable {
                 return;
             }
             if (failure != null) {
-                lookLater(OnLoop.unwrap(failure));
+                lookLater(FutureFailure.cause(failure));
             } else if (answer instanceof CommitResult.Committed(long revision)) {
                 acquired(mine, revision);
             } else {

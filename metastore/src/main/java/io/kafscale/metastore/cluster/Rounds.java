@@ -3,6 +3,7 @@ package io.kafscale.metastore.cluster;
 import io.kafscale.metastore.MetadataException;
 import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.runtime.Backoff;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +49,7 @@ final class Rounds {
         }
         started.whenComplete((answer, failure) -> {
             if (failure != null) {
-                result.completeExceptionally(OnLoop.unwrap(failure));
+                result.completeExceptionally(FutureFailure.cause(failure));
             } else if (answer.isPresent()) {
                 result.complete(answer.get());
             } else if (number + 1 >= LIMIT) {

@@ -7,6 +7,7 @@ import io.kafscale.metastore.MetadataException.Kind;
 import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.Transaction.Write;
 import io.kafscale.runtime.Backoff;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +62,7 @@ final class SettledCommits {
                 result.complete(doubt == null ? answer : settled(transaction, answer));
                 return;
             }
-            Throwable cause = OnLoop.unwrap(failure);
+            Throwable cause = FutureFailure.cause(failure);
             if (!(cause instanceof MetadataException known)) {
                 result.completeExceptionally(cause);
             } else if (doubt == null && known.kind() != Kind.OUTCOME_UNKNOWN) {

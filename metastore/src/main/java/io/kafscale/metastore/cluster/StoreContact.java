@@ -83,7 +83,7 @@ final class StoreContact {
                     access.loop().schedule(GRANT.delay(attempt, access.random()), () -> grant(attempt + 1));
                 }
             } else if (closed) {
-                BrokerRegistry.endUnused(granted);
+                Registrations.endUnused(granted);
             } else {
                 hold(granted);
             }

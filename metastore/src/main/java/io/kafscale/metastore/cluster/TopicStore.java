@@ -119,11 +119,11 @@ public final class TopicStore {
 
     private CompletableFuture<Optional<CreateTopicResult>> createOnce(NewTopic topic, boolean validateOnly) {
         String name = topic.name();
-        String claimKey = keys.topicNameClaim(TopicNames.collapsed(name));
         CompletableFuture<Optional<KeyValue>> existing = get(keys.topic(name));
         CompletableFuture<Optional<KeyValue>> generation = get(keys.topicGeneration(name));
-        CompletableFuture<Optional<KeyValue>> claim =
-                TopicNames.canCollide(name) ? get(claimKey) : CompletableFuture.completedFuture(Optional.empty());
+        CompletableFuture<Optional<KeyValue>> claim = TopicNames.canCollide(name)
+                ? get(keys.topicNameClaim(TopicNames.collapsed(name)))
+                : CompletableFuture.completedFuture(Optional.empty());
         CompletableFuture<Optional<KeyValue>> cluster = get(keys.cluster());
         return onLoop.hop(CompletableFuture.allOf(existing, generation, claim, cluster))
                 .thenCompose(all -> {
@@ -140,32 +140,39 @@ public final class TopicStore {
                                 : done(new CreateTopicResult.InvalidTopic(
                                         "Topic '" + name + "' collides with existing topics: " + holder));
                     }
-                    long before = cluster.join()
-                            .map(identity -> RecordJson.cluster(identity).topicGenerationsFrom())
-                            .orElse(0L);
-                    long number = Math.max(
-                                    before,
-                                    generation.join().map(RecordJson::counter).orElse(0L))
-                            + 1;
+                    long number = generationAfter(generation.join(), cluster.join());
                     TopicRecord record = newRecord(topic, number);
-                    if (validateOnly) {
-                        return done(new CreateTopicResult.Created(record, 0));
-                    }
-                    String generationKey = keys.topicGeneration(name);
-                    var transaction = Transaction.builder()
-                            .requireAbsent(keys.topic(name))
-                            .put(keys.topic(name), RecordJson.encode(record))
-                            .require(generationKey, revisionOf(generation.join()))
-                            .put(
-                                    generationKey,
-                                    RecordJson.encodeCounter(number, record.id().toString()));
-                    if (TopicNames.canCollide(name)) {
-                        transaction.requireAbsent(claimKey).put(claimKey, RecordJson.encodeClaim(name));
-                    }
-                    return commits.commit(transaction.build())
-                            .thenApply(answer -> committedAt(answer)
-                                    .map(revision -> new CreateTopicResult.Created(record, revision)));
+                    return validateOnly
+                            ? done(new CreateTopicResult.Created(record, 0))
+                            : write(record, number, revisionOf(generation.join()));
                 });
+    }
+
+    private static long generationAfter(Optional<KeyValue> generation, Optional<KeyValue> cluster) {
+        long before = cluster.map(identity -> RecordJson.cluster(identity).topicGenerationsFrom())
+                .orElse(0L);
+        return Math.max(before, generation.map(RecordJson::counter).orElse(0L)) + 1;
+    }
+
+    /** Creates a topic whose name and claim were absent a moment ago. */
+    private CompletableFuture<Optional<CreateTopicResult>> write(
+            TopicRecord record, long generation, long generationRevision) {
+        String topicKey = keys.topic(record.name());
+        String generationKey = keys.topicGeneration(record.name());
+        var transaction = Transaction.builder()
+                .requireAbsent(topicKey)
+                .put(topicKey, RecordJson.encode(record))
+                .require(generationKey, generationRevision)
+                .put(
+                        generationKey,
+                        RecordJson.encodeCounter(generation, record.id().toString()));
+        if (TopicNames.canCollide(record.name())) {
+            String claimKey = keys.topicNameClaim(TopicNames.collapsed(record.name()));
+            transaction.requireAbsent(claimKey).put(claimKey, RecordJson.encodeClaim(record.name()));
+        }
+        return commits.commit(transaction.build())
+                .thenApply(
+                        answer -> committedAt(answer).map(revision -> new CreateTopicResult.Created(record, revision)));
     }
 
     private CompletableFuture<Optional<DeleteTopicResult>> deleteOnce(String name, UUID id) {

@@ -9,6 +9,7 @@ import io.kafscale.metastore.TestSeed;
 import io.kafscale.metastore.UnreliableMetadataStore;
 import io.kafscale.metastore.embedded.EmbeddedMetadataStore;
 import io.kafscale.metastore.embedded.EmbeddedSettings;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -96,7 +97,7 @@ class DelayedAndDoubledTest {
             step().whenComplete((done, failure) -> {
                 if (failure == null) {
                     settled++;
-                } else if (OnLoop.unwrap(failure) instanceof MetadataException known) {
+                } else if (FutureFailure.cause(failure) instanceof MetadataException known) {
                     unsettled += known.kind() == Kind.OUTCOME_UNKNOWN ? 1 : 0;
                 } else {
                     unexpected.add(failure);

@@ -4,23 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kafscale.metastore.Bytes;
 import io.kafscale.metastore.CommitResult.Committed;
-import io.kafscale.metastore.KeyValue;
-import io.kafscale.metastore.MetadataStore;
 import io.kafscale.metastore.RecordedWatch;
 import io.kafscale.metastore.Transaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class HistoryCompactorTest {
     private final ClusterFixture cluster = new ClusterFixture();
-    private final MetadataStore firstClient = cluster.store.client();
-    private final CuttableStore first = new CuttableStore(firstClient);
-    private final CuttableStore second = new CuttableStore(cluster.store.client());
-    private final HistoryCompactor one = new HistoryCompactor(cluster.accessOf(first, 1), 1);
-    private final HistoryCompactor two = new HistoryCompactor(cluster.accessOf(second, 2), 2);
+    private final CuttableStore store = new CuttableStore(cluster.store.client());
+    private final HistoryCompactor compactor = new HistoryCompactor(cluster.accessOf(store, 1));
 
     /** The revision that was written at the beginning of each minute. */
     private final List<Long> minutes = new ArrayList<>();
@@ -28,7 +22,7 @@ class HistoryCompactorTest {
     @Test
     void whatIsYoungerThanAQuarterOfAnHourStays() throws Exception {
         // Given
-        one.start();
+        compactor.acquired();
         passMinutes(40);
         // When
         var young = new RecordedWatch();
@@ -39,94 +33,80 @@ class HistoryCompactorTest {
         // Then
         assertThat(young.changes()).hasSize(40 - 26);
         old.awaitCompacted();
-        assertThat(first.compactions()).isNotEmpty().isSorted().doesNotHaveDuplicates();
+        assertThat(store.compactions()).isNotEmpty().isSorted().doesNotHaveDuplicates();
     }
 
     @Test
     void nothingIsCompactedBeforeItIsKnownToBeOld() {
-        one.start();
-        passMinutes(15);
-        assertThat(first.compactions()).isEmpty();
+        compactor.acquired();
+        passMinutes(14);
+        assertThat(store.compactions()).isEmpty();
         passMinutes(2);
-        assertThat(first.compactions()).isNotEmpty();
+        assertThat(store.compactions()).isNotEmpty();
     }
 
     @Test
     void nothingIsCompactedWhereNothingWasWritten() {
-        one.start();
+        compactor.acquired();
         passMinutes(1);
         cluster.loop.advance(Duration.ofHours(1));
-        assertThat(first.compactions()).hasSize(1);
+        assertThat(store.compactions()).hasSize(1);
     }
 
     @Test
-    void oneOfSeveralBrokersDoesIt() {
-        one.start();
-        two.start();
+    void nothingIsCompactedWithoutTheRole() {
         passMinutes(40);
-        assertThat(first.compactions().isEmpty())
-                .isNotEqualTo(second.compactions().isEmpty());
+        assertThat(store.compactions()).isEmpty();
     }
 
     @Test
-    void anotherBrokerGoesOnAfterTheFirstHasDied() {
+    void whoLosesTheRoleStops() {
         // Given
-        one.start();
-        cluster.loop.runReady();
-        two.start();
+        compactor.acquired();
         passMinutes(20);
-        int before = first.compactions().size();
+        int before = store.compactions().size();
+        assertThat(before).isPositive();
         // When
-        firstClient.close();
+        compactor.lost();
         passMinutes(40);
         // Then
-        assertThat(before).isPositive();
-        assertThat(first.compactions()).hasSize(before);
-        assertThat(second.compactions()).isNotEmpty();
+        assertThat(store.compactions()).hasSize(before);
     }
 
     @Test
-    void whoLosesTheKeyStopsAndBeginsAnewWithoutWhatItKnew() {
+    void whoGetsTheRoleBackBeginsAnewWithoutWhatItKnew() {
         // Given
-        one.start();
+        compactor.acquired();
         passMinutes(20);
-        int before = first.compactions().size();
+        int before = store.compactions().size();
         // When
-        write(Transaction.builder().delete(cluster.keys.historyCompactor()));
+        compactor.lost();
+        compactor.acquired();
         passMinutes(14);
         // Then
-        assertThat(first.compactions()).hasSize(before);
+        assertThat(store.compactions()).hasSize(before);
         passMinutes(6);
-        assertThat(first.compactions()).hasSizeGreaterThan(before);
+        assertThat(store.compactions()).hasSizeGreaterThan(before);
     }
 
     @Test
-    void whoStopsGivesTheKeyUp() {
+    void theRoleMayGoWhileTheStoreIsAsked() {
         // Given
-        one.start();
-        cluster.loop.runReady();
-        assertThat(holder()).isPresent();
+        compactor.acquired();
         // When
-        cluster.await(one.stop());
-        // Then
-        assertThat(holder()).isEmpty();
+        compactor.lost();
         passMinutes(40);
-        assertThat(first.compactions()).isEmpty();
+        // Then
+        assertThat(store.compactions()).isEmpty();
     }
 
     @Test
     void aStoreThatDoesNotAnswerForAWhileIsCompactedLater() {
-        one.start();
+        compactor.acquired();
         passMinutes(10);
-        first.failRanges(10);
+        store.failRanges(10);
         passMinutes(30);
-        assertThat(first.compactions()).isNotEmpty();
-        assertThat(holder().map(KeyValue::value).map(Bytes::utf8))
-                .hasValueSatisfying(value -> assertThat(value).startsWith("{\"v\":1,\"broker\":1,\"by\":\""));
-    }
-
-    private Optional<KeyValue> holder() {
-        return cluster.await(cluster.store.get(cluster.keys.historyCompactor()));
+        assertThat(store.compactions()).isNotEmpty();
     }
 
     private void passMinutes(int count) {
