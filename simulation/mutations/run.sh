@@ -31,6 +31,11 @@ simulate() {
         --seed "$first" --count $((seeds - first + 1)) --lines 0 --traces "$work/traces" "$@" >"$work/out" 2>"$work/err"
 }
 
+# Whether the last simulation came to its end: one that could not run has noticed nothing either, and says nothing.
+ended() {
+    tail -n 1 "$work/out" | grep -q "^[0-9]* histories ("
+}
+
 # The seeds that failed, each with the rule it broke.
 failures() {
     awk '/^Seed .* breaks a rule/ { seed = $2; getline; sub(":", "", $1); print seed, $1 }' "$work/out"
@@ -52,6 +57,7 @@ build() {
         cat "$2/javac" >&2
         return 1
     }
+    : >"$2/built"
 }
 
 row() {
@@ -63,7 +69,7 @@ try() {
     patch=simulation/mutations/$1.patch
     rule=$(sed -n 's/^Rule: //p' "$patch")
     needs=$(sed -n 's/^Needs: //p' "$patch")
-    if ! build "$patch" "$work/$1"; then
+    if [ ! -e "$work/$1/built" ]; then
         row "$1" - "DOES NOT APPLY OR COMPILE" "$rule"
         return 1
     fi
@@ -71,7 +77,12 @@ try() {
     while [ "$from" -le "$seeds" ]; do
         simulate "$work/$1/classes" "$from"
         found=$(failures | head -n 1)
-        [ -n "$found" ] || break
+        if [ -z "$found" ]; then
+            ended && break
+            cat "$work/err" >&2
+            row "$1" - "DOES NOT RUN" "$rule"
+            return 1
+        fi
         seed=${found%% *}
         if ! grep -q "^$seed " "$work/control"; then
             row "$1" "$seed" "${found#* }" "$rule"
@@ -95,11 +106,14 @@ if [ -z "$chosen" ]; then
     chosen=$(for patch in simulation/mutations/*.patch; do basename "$patch" .patch; done)
 fi
 status=0
+for mutation in $chosen; do # all of them before the first is tried, so that what is out of date shows at once
+    build "simulation/mutations/$mutation.patch" "$work/$mutation" || echo "$mutation does not apply or compile." >&2
+done
 echo "Without a mutation: $seeds seeds ..." >&2
 simulate "$work/none" 1 --keep-going
 failures >"$work/control"
-if [ -s "$work/control" ] || ! tail -n 1 "$work/out" | grep -q histories; then
-    echo "Without any mutation some seeds fail, which count for nothing below:" >&2
+if [ -s "$work/control" ] || ! ended; then
+    echo "Without any mutation some seeds fail, which count for nothing below, or none ran:" >&2
     cat "$work/control" "$work/err" >&2
     status=1
 fi

@@ -61,7 +61,7 @@ record HistoryPlan(
                 random.nextInt(8) == 0 ? 1 : 4096L << random.nextInt(8),
                 1024 << random.nextInt(6),
                 Duration.ofMillis(random.nextInt(3) == 0 ? 300 + random.nextInt(3000) : 5_000 + random.nextInt(40_000)),
-                Duration.ofMillis(2_000 + random.nextInt(20_000)),
+                Duration.ofMillis(2_000 + random.nextInt(random.nextBoolean() ? 1_500 : 20_000)),
                 Duration.ofMillis(500 + random.nextInt(10_000)));
     }
 
@@ -71,6 +71,7 @@ record HistoryPlan(
                 Duration.ofMillis(1_000 + random.nextInt(20_000)),
                 Duration.ofSeconds(2 + random.nextInt(30)),
                 0.02 + random.nextDouble() * 0.4,
+                random.nextDouble() * (random.nextBoolean() ? 0.5 : 0.1),
                 random.nextInt(3) == 0 ? 2 + random.nextInt(20) : 1000);
     }
 

@@ -99,7 +99,7 @@ public final class StoreWeather {
 
     /** How long a read stands still on its way, on top of its latency: some do, for as long as a client waits. */
     Duration standstill() {
-        return sky == Sky.ROUGH && chance(settings.trouble() / 3)
+        return sky == Sky.ROUGH && chance(settings.standstill())
                 ? World.between(Duration.ZERO, settings.timeout(), random)
                 : Duration.ZERO;
     }
