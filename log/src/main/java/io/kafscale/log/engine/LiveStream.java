@@ -38,12 +38,13 @@ final class LiveStream {
         this.follower = follower;
     }
 
-    /** Reads it if that was not done before. */
+    /** Reads it if that was not done before; waits for the look under way, if there is one, and asks for no other. */
     CompletableFuture<Void> read() {
-        if (read) {
-            return CompletableFuture.completedFuture(null);
+        if (running != null) {
+            // What that one fails with matters only to those who know nothing of the stream yet.
+            return read ? running.exceptionally(_ -> null) : running;
         }
-        return running != null ? running : refresh();
+        return read ? CompletableFuture.completedFuture(null) : refresh();
     }
 
     /** Reads what is there now, by a look that begins after this call. */

@@ -73,7 +73,8 @@ public final class StreamFollower {
 
     /**
      * Reads what follows what was read, up to the first object that is not there: in one round trip where little is new, while a listing
-     * takes one more. What lies behind a gap, as trimming leaves it, is found by {@link #more} only. Fails as that does.
+     * takes one more. It waits for none behind that; what lies behind a gap, as trimming leaves it, is found by {@link #more} only.
+     * Fails as that does.
      */
     public CompletableFuture<Found> next() {
         return WalStore.unwrapped(followers(frontier, LOOK_AHEAD, new TreeMap<>())
@@ -86,10 +87,18 @@ public final class StreamFollower {
         for (long sequence = first; sequence < first + count; sequence++) {
             asked.add(ahead.contains(sequence) ? CompletableFuture.completedFuture(true) : ask(sequence, found));
         }
-        return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-                .thenCompose(_ -> asked.stream().allMatch(CompletableFuture::join)
-                        ? followers(first + count, Math.min(4 * count, MOST_LOOK_AHEAD), found)
-                        : CompletableFuture.completedFuture(found));
+        return areThere(asked, 0)
+                .thenCompose(all -> all
+                        ? followers(first + count, Math.min(2 * count, MOST_LOOK_AHEAD), found)
+                        : CompletableFuture.completedFuture(new TreeMap<>(found)));
+    }
+
+    /** Whether all are, from one of them on; known as soon as one is not. */
+    private static CompletableFuture<Boolean> areThere(List<CompletableFuture<Boolean>> asked, int from) {
+        return from == asked.size()
+                ? CompletableFuture.completedFuture(true)
+                : asked.get(from)
+                        .thenCompose(is -> is ? areThere(asked, from + 1) : CompletableFuture.completedFuture(false));
     }
 
     private CompletableFuture<Boolean> ask(long sequence, Map<Long, WalFooter> found) {

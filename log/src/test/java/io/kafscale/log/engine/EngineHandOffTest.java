@@ -112,6 +112,53 @@ class EngineHandOffTest {
     }
 
     @Test
+    void whatIsBeingReadWhenTheReleaseComesIsNotReadAgain() {
+        // Given a new leader that reads ahead when the release comes, all there is
+        move();
+        cluster.advance(HandOver.LEAD.minusMillis(200));
+        from.produce(id, "c");
+        cluster.objects.latency(Duration.ofMillis(300));
+        // When
+        cluster.until(() -> stored().leader() == null);
+        Duration unled = cluster.until(() -> !to.leads(topic).isEmpty());
+        // Then it waits for the rest of that round trip
+        assertThat(unled).isLessThan(Duration.ofMillis(300));
+        assertThat(to.values(id)).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void aPlanThatChangesBeforeTheHandOverEndsTheReadingAhead() {
+        // Given
+        move();
+        cluster.advance(HandOver.LEAD.dividedBy(4));
+        assertThat(cluster.objects.count("tail")).isPositive();
+        // When
+        cluster.await(placement.unpin(id));
+        cluster.settle();
+        cluster.objects.forget();
+        cluster.advance(HandOver.LEAD.multipliedBy(2));
+        // Then
+        assertThat(cluster.objects.count("tail")).isZero();
+        assertThat(from.produce(id, "c").baseOffset()).isEqualTo(2);
+        assertThat(stored().leaderEpoch()).isZero();
+    }
+
+    @Test
+    void anOldLeaderThatDiesBeforeTheHandOverIsTakenOver() {
+        // Given
+        move();
+        cluster.advance(HandOver.LEAD.dividedBy(2));
+        from.produce(id, "c");
+        // When
+        from.crash();
+        cluster.removeRegistration(from.id);
+        untilLedBy(to);
+        // Then
+        assertThat(to.values(id)).containsExactly("a", "b", "c");
+        assertThat(to.produce(id, "d").baseOffset()).isEqualTo(3);
+    }
+
+    @Test
     void whatIsMissingInAnOpenStreamIsLookedForAgainAndIsDamageInASealedOneOnly() {
         // Given
         String object = cluster.layout.walKey(from.stream(), 2);

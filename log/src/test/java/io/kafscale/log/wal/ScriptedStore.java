@@ -84,7 +84,7 @@ final class ScriptedStore implements ObjectStore {
     private final List<Request> requests = new ArrayList<>();
     private Function<Put, Script> puts = _ -> Script.succeeds();
     private Function<Read, @Nullable Kind> reads = _ -> null;
-    private Duration readLatency = Duration.ofMillis(5);
+    private Function<Read, Duration> readLatency = _ -> Duration.ofMillis(5);
     private int transports;
     private int mostTransports;
 
@@ -103,7 +103,12 @@ final class ScriptedStore implements ObjectStore {
     }
 
     void readLatency(Duration latency) {
-        this.readLatency = latency;
+        this.readLatency = _ -> latency;
+    }
+
+    /** How long reads, lists and deletes take. */
+    void readLatency(Function<Read, Duration> script) {
+        this.readLatency = script;
     }
 
     List<Request> requests() {
@@ -252,9 +257,10 @@ final class ScriptedStore implements ObjectStore {
 
     private <T> CompletableFuture<T> read(String operation, String key, Supplier<T> result) {
         note(operation, key);
-        var fails = reads.apply(new Read(operation, key));
+        var asked = new Read(operation, key);
+        var fails = reads.apply(asked);
         var answer = new CompletableFuture<T>();
-        loop.schedule(readLatency, () -> {
+        loop.schedule(readLatency.apply(asked), () -> {
             try {
                 if (fails != null) {
                     throw new StorageException(fails, key, "as scripted");
