@@ -45,10 +45,11 @@ final class PredecessorStreams {
     private static final long SPARE_BYTES = 16L << 20;
 
     /**
-     * When to look again at a stream of which something is expected. The second look has little to read, so that it has ended when the
-     * release comes, even on a busy machine: what is asked for then waits for a look that is under way.
+     * When to look again at a stream of which something is expected. Each look has less to read than the one before, so that the last
+     * one, shortly before the hand-over begins, takes a single round trip and has ended before the release is there.
      */
-    private static final List<Duration> LOOKS = List.of(HandOver.LEAD.dividedBy(2), HandOver.LEAD.minusMillis(125));
+    private static final List<Duration> LOOKS = List.of(
+            HandOver.LEAD.dividedBy(2), HandOver.LEAD.multipliedBy(3).dividedBy(4), HandOver.LEAD.minusMillis(100));
 
     /** Some chunks of a partition, and whether more may come to a stream that was looked at. */
     private record Found(List<ChunkRef> refs, boolean live) {}
