@@ -44,12 +44,8 @@ final class PredecessorStreams {
     /** The same while none is. */
     private static final long SPARE_BYTES = 16L << 20;
 
-    /**
-     * When to look again at a stream of which something is expected. Each look has less to read than the one before, so that the last
-     * one, shortly before the hand-over begins, takes a single round trip and has ended before the release is there.
-     */
-    private static final List<Duration> LOOKS = List.of(
-            HandOver.LEAD.dividedBy(2), HandOver.LEAD.multipliedBy(3).dividedBy(4), HandOver.LEAD.minusMillis(100));
+    /** Shortly before the hand-over of what is expected begins. */
+    private static final Duration LAST_LOOK = HandOver.LEAD.minusMillis(150);
 
     /** Some chunks of a partition, and whether more may come to a stream that was looked at. */
     private record Found(List<ChunkRef> refs, boolean live) {}
@@ -188,7 +184,7 @@ final class PredecessorStreams {
         for (BrokerIncarnation stream : streams) {
             if (!before.contains(stream)) {
                 readAhead(stream);
-                LOOKS.forEach(after -> loop.schedule(after, () -> lookOnceMore(stream)));
+                loop.schedule(LAST_LOOK, () -> lookOnceMore(stream));
             }
         }
         trim();

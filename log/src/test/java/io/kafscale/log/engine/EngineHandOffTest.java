@@ -115,7 +115,7 @@ class EngineHandOffTest {
     void whatIsBeingReadWhenTheReleaseComesIsNotReadAgain() {
         // Given a new leader that reads ahead when the release comes, all there is
         move();
-        cluster.advance(HandOver.LEAD.minusMillis(200));
+        cluster.advance(HandOver.LEAD.minusMillis(250));
         from.produce(id, "c");
         cluster.objects.latency(Duration.ofMillis(300));
         // When
