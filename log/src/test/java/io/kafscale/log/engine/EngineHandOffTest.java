@@ -11,51 +11,13 @@ import io.kafscale.metastore.Transaction;
 import io.kafscale.metastore.cluster.BrokerAvailability.State;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
-import io.kafscale.metastore.cluster.PartitionStore;
-import io.kafscale.metastore.cluster.PlacementStore;
 import io.kafscale.metastore.cluster.TopicRecord;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** One partition goes from one live broker to another, and everything that can go wrong with that does. */
-class EngineHandOffTest {
-    private final TestCluster cluster = new TestCluster();
-    private final List<TestBroker> brokers = new ArrayList<>();
-    private final PlacementStore placement = new PlacementStore(cluster.access());
-    private TestBroker from;
-    private TestBroker to;
-    private TopicRecord topic;
-    private PartitionId id;
-
-    @BeforeEach
-    void twoBrokersAndAPartitionThatTheFirstLeads() {
-        brokers.addAll(cluster.serving(2));
-        topic = brokers.getFirst().create("orders", 1, Map.of("segment.ms", "600000"));
-        id = TestBroker.partition(topic, 0);
-        from = TestCluster.planned(brokers, id);
-        to = brokers.get(from == brokers.getFirst() ? 1 : 0);
-        from.produce(id, "a");
-        from.produce(id, "b");
-    }
-
-    private void move() {
-        cluster.await(placement.pin(topic, 0, to.id));
-    }
-
-    private void untilLedBy(TestBroker broker) {
-        cluster.until(() -> !broker.leads(topic).isEmpty());
-    }
-
-    private PartitionRecord stored() {
-        return cluster.await(new PartitionStore(cluster.access()).get(id))
-                .orElseThrow()
-                .value();
-    }
-
+class EngineHandOffTest extends HandOffScenario {
     @Test
     void theNewLeaderReadsTheOpenStreamAndLeavesItAlone() {
         // When
@@ -88,118 +50,6 @@ class EngineHandOffTest {
         assertThat(stored().ledBy(from.engine.session().incarnation())).isTrue();
         assertThat(cluster.await(underWay).baseOffset()).isEqualTo(2);
         assertThat(cluster.kind(refused)).isEqualTo(Kind.NOT_LEADER);
-        untilLedBy(to);
-        assertThat(to.values(id)).containsExactly("a", "b", "c");
-    }
-
-    @Test
-    void theNewLeaderReadsAheadWhileTheOldOneStillLeads() {
-        // Given a stream that takes a while to read
-        for (int i = 0; i < 200; i++) {
-            from.produce(id, "more");
-        }
-        cluster.objects.latency(Duration.ofMillis(100));
-        // When
-        move();
-        cluster.advance(HandOver.LEAD.minusMillis(100));
-        assertThat(cluster.await(from.append(id, Batches.of(0, "meanwhile"))).baseOffset())
-                .isEqualTo(202);
-        cluster.until(() -> stored().leader() == null);
-        Duration unled = cluster.until(() -> !to.leads(topic).isEmpty());
-        // Then it has to read what was new, in one round trip
-        assertThat(unled).isLessThan(Duration.ofMillis(200));
-        assertThat(to.produce(id, "c").baseOffset()).isEqualTo(203);
-    }
-
-    @Test
-    void whatIsBeingReadWhenTheReleaseComesIsNotReadAgain() {
-        // Given a new leader that reads ahead when the release comes, all there is
-        move();
-        cluster.advance(HandOver.LEAD.minusMillis(250));
-        from.produce(id, "c");
-        cluster.objects.latency(Duration.ofMillis(300));
-        // When
-        cluster.until(() -> stored().leader() == null);
-        Duration unled = cluster.until(() -> !to.leads(topic).isEmpty());
-        // Then it waits for the rest of that round trip
-        assertThat(unled).isLessThan(Duration.ofMillis(300));
-        assertThat(to.values(id)).containsExactly("a", "b", "c");
-    }
-
-    @Test
-    void aPlanThatChangesBeforeTheHandOverEndsTheReadingAhead() {
-        // Given
-        move();
-        cluster.advance(HandOver.LEAD.dividedBy(4));
-        assertThat(cluster.objects.count("tail")).isPositive();
-        // When
-        cluster.await(placement.unpin(id));
-        cluster.settle();
-        cluster.objects.forget();
-        cluster.advance(HandOver.LEAD.multipliedBy(2));
-        // Then
-        assertThat(cluster.objects.count("tail")).isZero();
-        assertThat(from.produce(id, "c").baseOffset()).isEqualTo(2);
-        assertThat(stored().leaderEpoch()).isZero();
-    }
-
-    @Test
-    void anOldLeaderThatDiesBeforeTheHandOverIsTakenOver() {
-        // Given
-        move();
-        cluster.advance(HandOver.LEAD.dividedBy(2));
-        from.produce(id, "c");
-        // When
-        from.crash();
-        cluster.removeRegistration(from.id);
-        untilLedBy(to);
-        // Then
-        assertThat(to.values(id)).containsExactly("a", "b", "c");
-        assertThat(to.produce(id, "d").baseOffset()).isEqualTo(3);
-    }
-
-    @Test
-    void whatIsMissingInAnOpenStreamIsLookedForAgainAndIsDamageInASealedOneOnly() {
-        // Given
-        String object = cluster.layout.walKey(from.stream(), 2);
-        byte[] bytes = cluster.objects.bytes(object);
-        cluster.objects.remove(object);
-        // When
-        move();
-        cluster.advance(Duration.ofSeconds(30));
-        // Then
-        assertThat(to.leads(topic)).isEmpty();
-        assertThat(cluster.kind(to.append(id, Batches.of(0, "x")))).isEqualTo(Kind.NOT_LEADER);
-        cluster.objects.overwrite(object, bytes);
-        untilLedBy(to);
-        assertThat(to.values(id)).containsExactly("a", "b");
-        // And
-        cluster.await(placement.unpin(id));
-        untilLedBy(from);
-        cluster.objects.remove(object);
-        from.crash();
-        cluster.removeRegistration(from.id);
-        cluster.advance(Duration.ofSeconds(30));
-        assertThat(cluster.kind(to.append(id, Batches.of(0, "x")))).isEqualTo(Kind.CORRUPT);
-    }
-
-    @Test
-    void whatWasDamagedIsLookedAtAnewOnceAnotherHasLedIt() {
-        // Given
-        String object = cluster.layout.walKey(from.stream(), 1);
-        byte[] bytes = cluster.objects.bytes(object);
-        cluster.objects.remove(object);
-        from.crash();
-        cluster.removeRegistration(from.id);
-        cluster.until(() -> to.engine.session().moves().damage(id).isPresent());
-        // When it is mended, and another leads meanwhile
-        cluster.objects.overwrite(object, bytes);
-        TestBroker third = cluster.servingBroker(3);
-        cluster.await(placement.pin(topic, 0, third.id));
-        untilLedBy(third);
-        assertThat(third.produce(id, "c").baseOffset()).isEqualTo(2);
-        move();
-        // Then
         untilLedBy(to);
         assertThat(to.values(id)).containsExactly("a", "b", "c");
     }
