@@ -59,8 +59,12 @@ final class SuspectedLeaders {
     private synchronized OptionalLong waitUntil(
             ClusterImage image, Set<BrokerIncarnation> suspects, Supplier<List<TopicRecord>> topics, long now) {
         untilNanos.keySet().retainAll(suspects);
+        if (suspects.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        List<TopicRecord> asked = topics.get();
         return suspects.stream()
-                .filter(suspect -> leadsAnyOf(image, suspect, topics.get()))
+                .filter(suspect -> leadsAnyOf(image, suspect, asked))
                 .mapToLong(suspect -> untilNanos.computeIfAbsent(suspect, _ -> now + PATIENCE.toNanos()))
                 .max();
     }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one broker does for all: it removes what is left of deleted topics, deletes streams that nobody needs, seals those whose
- * broker is gone, and what else it is given. All brokers follow what there is to do; whoever holds the role does it, and two that both believe to hold it do
- * no harm. Log loop only.
+ * broker is gone, and what else it is given. All brokers follow what there is to do; whoever holds the role does it, and two that
+ * both believe to hold it do no harm. Log loop only.
  */
 final class Chores {
     static final String ROLE = "collector";

@@ -66,23 +66,20 @@ public final class EngineLogService implements LogService {
     }
 
     private CompletableFuture<FetchResult> asIncumbent(FetchResult result) {
-        return engine.asIncumbent(result)
-                .whenComplete((same, failure) -> {
-                    if (failure != null) {
-                        result.release().run();
-                    }
-                })
-                .exceptionally(failure -> FutureFailure.cause(failure) instanceof LogException doubt
-                        ? new FetchResult(result.parts().stream()
-                                .map(part -> part instanceof FetchResult.Records records
-                                        ? new FetchResult.Failed(records.partition(), doubt)
-                                        : part)
-                                .toList())
-                        : rethrow(failure));
+        return engine.asIncumbent(result).exceptionally(failure -> withheld(result, FutureFailure.cause(failure)));
     }
 
-    private static FetchResult rethrow(Throwable failure) {
-        throw new CompletionException(FutureFailure.cause(failure));
+    /** The records are given to nobody. */
+    private static FetchResult withheld(FetchResult result, Throwable why) {
+        result.release().run();
+        if (!(why instanceof LogException doubt)) {
+            throw new CompletionException(why);
+        }
+        return new FetchResult(result.parts().stream()
+                .map(part -> part instanceof FetchResult.Records records
+                        ? new FetchResult.Failed(records.partition(), doubt)
+                        : part)
+                .toList());
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.kafscale.log.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.kafscale.log.LogException;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.log.segment.InheritedChunks;
 import io.kafscale.log.segment.StoredPartition;
 import io.kafscale.metastore.MetadataException;
@@ -15,6 +14,7 @@ import io.kafscale.metastore.cluster.PartitionOutcome;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.TopicRecord;
 import io.kafscale.metastore.cluster.Versioned;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,7 +119,7 @@ final class Takeover {
             streams.end();
             if (broken != null) {
                 // Nothing of what is planned for may get here; what was taken before is ours nevertheless.
-                targets.forEach(target -> result.failed().putIfAbsent(target.id(), LoopFutures.unwrap(broken)));
+                targets.forEach(target -> result.failed().putIfAbsent(target.id(), FutureFailure.cause(broken)));
                 result.taken()
                         .forEach(taken ->
                                 result.failed().remove(taken.partition().id()));
@@ -166,7 +166,7 @@ final class Takeover {
     private CompletableFuture<Optional<Plan>> unplanned(
             Target target, Throwable failure, List<Target> again, Result result) {
         Versioned<PartitionRecord> before = target.record();
-        if (before == null || Damage.in(LoopFutures.unwrap(failure)).isEmpty()) {
+        if (before == null || Damage.in(FutureFailure.cause(failure)).isEmpty()) {
             giveUp(target, failure, result);
             return CompletableFuture.completedFuture(Optional.empty());
         }
@@ -184,7 +184,7 @@ final class Takeover {
 
     /** Damage stays, everything else may pass; either costs the partition it is found in and no other. */
     private static void giveUp(Target target, Throwable failure, Result result) {
-        Throwable cause = LoopFutures.unwrap(failure);
+        Throwable cause = FutureFailure.cause(failure);
         Optional<LogException> damage = Damage.in(cause);
         if (damage.isPresent()) {
             LOG.error("A partition is damaged and stays closed [partition={}]", target.id(), cause);

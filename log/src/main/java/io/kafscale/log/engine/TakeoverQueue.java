@@ -1,12 +1,12 @@
 package io.kafscale.log.engine;
 
 import io.kafscale.log.LogException;
-import io.kafscale.log.internal.LoopFutures;
 import io.kafscale.metastore.cluster.BrokerIncarnation;
 import io.kafscale.metastore.cluster.PartitionId;
 import io.kafscale.metastore.cluster.PartitionRecord;
 import io.kafscale.metastore.cluster.Versioned;
 import io.kafscale.runtime.Backoff;
+import io.kafscale.runtime.FutureFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -159,7 +159,7 @@ final class TakeoverQueue {
     }
 
     private static Map<PartitionId, Throwable> all(List<Takeover.Target> targets, Throwable unforeseen) {
-        return targets.stream().collect(Collectors.toMap(Takeover.Target::id, _ -> LoopFutures.unwrap(unforeseen)));
+        return targets.stream().collect(Collectors.toMap(Takeover.Target::id, _ -> FutureFailure.cause(unforeseen)));
     }
 
     private void report(List<Takeover.Target> targets, int failed, long begunNanos) {

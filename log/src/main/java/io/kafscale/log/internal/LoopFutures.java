@@ -45,9 +45,4 @@ public final class LoopFutures {
             done.completeExceptionally(broken);
         }
     }
-
-    /** The failure itself, without the envelope that chained futures put around it. */
-    public static Throwable unwrap(Throwable failure) {
-        return FutureFailure.cause(failure);
-    }
 }

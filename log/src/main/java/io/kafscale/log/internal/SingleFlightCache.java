@@ -1,6 +1,7 @@
 package io.kafscale.log.internal;
 
 import io.kafscale.runtime.EventLoop;
+import io.kafscale.runtime.FutureFailure;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -201,7 +202,7 @@ public final class SingleFlightCache<K, V> {
             flight.completeExceptionally(
                     failure == null
                             ? new IllegalStateException("a load ended without a value")
-                            : LoopFutures.unwrap(failure));
+                            : FutureFailure.cause(failure));
         }
     }
 

@@ -1,12 +1,12 @@
 package io.kafscale.objectstore.s3;
 
-import io.kafscale.objectstore.ReadMemory;
 import io.kafscale.objectstore.StorageException;
 import io.kafscale.objectstore.StorageException.Kind;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
@@ -38,7 +38,7 @@ final class ObjectBody {
     private ObjectBody() {}
 
     /** The whole object, unless it has more than {@code maxBytes}. */
-    static Reader whole(String key, int maxBytes, ReadMemory memory) {
+    static Reader whole(String key, int maxBytes, IntFunction<ByteBuffer> memory) {
         return (response, body) -> {
             long size = response.contentLength();
             if (size > maxBytes) {
@@ -52,7 +52,7 @@ final class ObjectBody {
     }
 
     /** At most {@code length} bytes from {@code position}. */
-    static Reader range(long position, int length, ReadMemory memory) {
+    static Reader range(long position, int length, IntFunction<ByteBuffer> memory) {
         return (response, body) -> {
             boolean ranged = response.contentRange() != null;
             long sent = response.contentLength();
@@ -72,7 +72,7 @@ final class ObjectBody {
             long count = Math.min(length, sent);
             long objectSize = objectSize(response);
             body.skipNBytes(sent - count);
-            return new Content(objectSize, part(body, count, 0, ReadMemory.HEAP), null);
+            return new Content(objectSize, part(body, count, 0, ByteBuffer::allocate), null);
         };
     }
 
@@ -88,7 +88,7 @@ final class ObjectBody {
         }
     }
 
-    private static ByteBuffer part(AbortableInputStream body, long count, long rest, ReadMemory memory)
+    private static ByteBuffer part(AbortableInputStream body, long count, long rest, IntFunction<ByteBuffer> memory)
             throws IOException {
         ByteBuffer bytes = readFully(body, (int) count, memory);
         if (rest > CHEAP_TO_READ) {
@@ -100,8 +100,9 @@ final class ObjectBody {
         return bytes;
     }
 
-    private static ByteBuffer readFully(InputStream body, int count, ReadMemory memory) throws IOException {
-        ByteBuffer bytes = memory.take(count);
+    private static ByteBuffer readFully(InputStream body, int count, IntFunction<ByteBuffer> memory)
+            throws IOException {
+        ByteBuffer bytes = memory.apply(count);
         if (bytes.hasArray()) {
             read(body, bytes.array(), bytes.arrayOffset(), count);
         } else {
